@@ -1,0 +1,1 @@
+"""Timbre, a music analyst that lives in chat."""

@@ -1,0 +1,120 @@
+"""The few types every part of the bot speaks: a request in, a reply out. Imports neither transports nor ml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["text", "whole", "number", "range", "years", "flag", "file"]
+
+
+class UserError(Exception):
+    """A request that cannot be answered as typed: what was wrong, and command lines or values that work."""
+
+    def __init__(self, message: str, hints: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hints = hints
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that came with a request or goes with a reply."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A rendered chart; `alt` says in words what it shows."""
+
+    filename: str
+    png: bytes
+    alt: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One titled line of a reply; `url`, if any, is where its name leads."""
+
+    name: str
+    value: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Next:
+    """A follow-up the reader may take: a button is a command line."""
+
+    label: str
+    line: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer in plain text; transports escape it, clamp it to their limits and draw it."""
+
+    text: str
+    fields: tuple[Field, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    files: tuple[File, ...] = ()
+    next: tuple[Next, ...] = ()
+    private: bool = False
+    error: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asked. `options` hold text until the router types them; `user` is opaque: `discord:42`."""
+
+    command: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    user: str = "local"
+    transport: str = "terminal"
+    channel: str = ""
+    files: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One completion of an option: what to show and what to send."""
+
+    label: str
+    value: str
+
+
+Suggest = Callable[[Any, str], list[Choice]]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a command; the first option of a command is filled by a bare word.
+
+    `choices` are the only values allowed; `suggest(services, prefix)` offers values while typing; `low` and `high`
+    are inclusive bounds, named with `unit` when broken.
+    """
+
+    name: str
+    kind: Kind
+    help: str
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    suggest: Suggest | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: its options and the plain function `run(request, services)` that answers it."""
+
+    name: str
+    help: str
+    options: tuple[Option, ...]
+    run: Callable[[Request, Any], Reply]
+    example: str = ""
+    private: bool = False
+    moderator: bool = False
