@@ -53,6 +53,8 @@ FEATURES: tuple[Feature, ...] = (
 NAMES: tuple[str, ...] = tuple(f.name for f in FEATURES)
 BY_NAME: Mapping[str, Feature] = {f.name: f for f in FEATURES}
 COLUMN: Mapping[str, int] = {name: i for i, name in enumerate(NAMES)}
+HIT_DECADES: tuple[int, ...] = (1960, 1970, 1980, 1990, 2000, 2010)
+"""The decades whose hits are known, the only eras a hit score can be asked for."""
 KEY_NAMES: tuple[str, ...] = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 
 _LOWS = np.array([f.low for f in FEATURES])

@@ -8,11 +8,8 @@ primary artist and title after normalisation.
 from __future__ import annotations
 
 import ast
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -20,25 +17,11 @@ import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from ml.features import NAMES, out_of_range
+from ml.features import HIT_DECADES, NAMES, out_of_range
+from ml.text import artist_key, title_key
 
 SOURCES: tuple[str, ...] = ("spotify-114", "collected-2024", "tidytuesday", "hit-predictor")
-HIT_DECADES: tuple[int, ...] = (1960, 1970, 1980, 1990, 2000, 2010)
 _MISSING_TEXT = {"", "NA", "NaN", "nan", "None"}
-
-_EDITION = re.compile(
-    r"""[\(\[](?:feat|ft|featuring|with)\b[^)\]]*[)\]]       # (feat. X), [with Y]
-      | \s-\s(?:feat|ft|featuring|with)\b.*$
-      | [\(\[][^)\]]*\bremaster(?:ed)?\b[^)\]]*[)\]]         # (2011 Remaster)
-      | \s-\s[^-]*\bremaster(?:ed)?\b.*$
-      | [\(\[](?:album|single|original)\s(?:version|mix)[)\]]
-      | \s-\s(?:album|single|original)\s(?:version|mix)$
-      | \s-\s(?:mono|stereo)(?:\sversion)?$""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_GUESTS = re.compile(r"\s+[\(\[]?(?:featuring|feat\.?|ft\.?|duet with|with)\s.*$", re.IGNORECASE)
-_NOT_WORD = re.compile(r"[\W_]+")
-_ACCENTS = re.compile(r"[\u0300-\u036f]")
 
 
 class DataError(Exception):
@@ -76,25 +59,6 @@ class Sources:
     report: Report
 
 
-@lru_cache(maxsize=400_000)
-def fold(text: str) -> str:
-    """Casefolded words without accents or punctuation, one space between them; the key for search and merging."""
-    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
-    folded = _NOT_WORD.sub(" ", unicodedata.normalize("NFKC", plain).casefold()).strip()
-    return folded or text.casefold().strip()
-
-
-def title_key(title: str) -> str:
-    """The title without guests, remaster notes and punctuation: the same recording on two albums has one key."""
-    return fold(_EDITION.sub("", title) or title)
-
-
-def artist_key(artist: str) -> str:
-    """The primary artist, folded: guests after `;`, "featuring" or "with" and a leading "the" are dropped."""
-    primary = artist.split(";")[0]
-    return fold(_GUESTS.sub("", primary) or primary).removeprefix("the ")
-
-
 def load(data: Path) -> Sources:
     """Read and merge every data set in the folder `data`.
 
@@ -110,8 +74,8 @@ def load(data: Path) -> Sources:
         frame, counts[name] = _clean(read(data))
         parts.append(frame.assign(source=name))
     rows = pd.concat(parts, ignore_index=True)
-    rows["title_key"] = [title_key(t) for t in rows.title]
-    rows["artist_key"] = [artist_key(a) for a in rows.artist]
+    rows["title_key"] = rows.title.map({t: title_key(t) for t in rows.title.unique()})
+    rows["artist_key"] = rows.artist.map({a: artist_key(a) for a in rows.artist.unique()})
     rows["recording"], merged = _recordings(rows)
     tracks = _merge(rows)
     return Sources(rows, tracks, Report(counts, merged, len(tracks)))

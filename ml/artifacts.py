@@ -1,0 +1,120 @@
+"""Saving and loading what training computed: every file is checked against the manifest before it is opened."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.scores import Score
+
+MANIFEST = "manifest.json"
+_RECORDED = ("numpy", "pandas", "scikit-learn", "lightgbm", "joblib")
+_REMEDY = "Restore it with `git checkout artifacts`, or rebuild it with `make train`."
+
+
+class ArtifactError(Exception):
+    """The artifacts cannot be used; the message names the file and what to do."""
+
+
+class ArtifactWriter:
+    """Writes artifacts into a folder and, last, the manifest that vouches for them."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.names: list[str] = []
+
+    def arrays(self, name: str, columns: Mapping[str, NDArray]) -> None:
+        """Store arrays as a compressed .npz, which loads without unpickling."""
+        np.savez_compressed(self.folder / name, allow_pickle=False, **columns)
+        self.names.append(name)
+
+    def estimator(self, name: str, model: object) -> None:
+        """Store a fitted estimator with joblib."""
+        import joblib
+
+        joblib.dump(model, self.folder / name, compress=("zlib", 6))
+        self.names.append(name)
+
+    def manifest(self, seed: int, data: Mapping[str, Any], scores: list[Score]) -> None:
+        """Write the manifest: SHA-256 and size of every file, library versions, data, seed and scores."""
+        files = {}
+        for name in sorted(self.names):
+            content = (self.folder / name).read_bytes()
+            files[name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+        manifest = {
+            "files": files,
+            "versions": {"python": platform.python_version()} | {name: version(name) for name in _RECORDED},
+            "seed": seed,
+            "data": data,
+            "scores": [asdict(score) for score in scores],
+        }
+        (self.folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    """A folder of artifacts and its manifest; a file that does not match is refused before it is opened."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @classmethod
+    def open(cls, folder: Path) -> Artifacts:
+        """Read the manifest of `folder`.
+
+        Raises
+        ------
+        ArtifactError
+            When the folder has no readable manifest.
+        """
+        try:
+            return cls(folder, json.loads((folder / MANIFEST).read_text()))
+        except FileNotFoundError:
+            raise ArtifactError(f"{folder / MANIFEST} is missing. {_REMEDY}") from None
+        except (OSError, ValueError) as error:
+            raise ArtifactError(f"{folder / MANIFEST} cannot be read ({error}). {_REMEDY}") from None
+
+    def arrays(self, name: str) -> dict[str, NDArray]:
+        """Load a verified .npz."""
+        with np.load(io.BytesIO(self._verified(name)), allow_pickle=False) as stored:
+            return {key: stored[key] for key in stored.files}
+
+    def estimator(self, name: str) -> Any:
+        """Load a verified joblib file."""
+        import joblib
+
+        content = self._verified(name)
+        try:
+            return joblib.load(io.BytesIO(content))
+        except Exception as error:  # unpickling fails in as many ways as there are library versions
+            raise ArtifactError(
+                f"{name} was made by other library versions ({type(error).__name__}). "
+                "Install the pinned ones with `pip install -r requirements.lock`, or rebuild it with `make train`."
+            ) from error
+
+    def scores(self) -> list[Score]:
+        """The scores measured when the artifacts were made."""
+        return [Score(**score) for score in self.manifest["scores"]]
+
+    def _verified(self, name: str) -> bytes:
+        """The file's bytes, hashed before anything interprets them."""
+        path = self.folder / name
+        try:
+            content = path.read_bytes()
+        except OSError:
+            raise ArtifactError(f"{path} is missing or unreadable. {_REMEDY}") from None
+        expected = self.manifest.get("files", {}).get(name, {}).get("sha256")
+        if hashlib.sha256(content).hexdigest() != expected:
+            raise ArtifactError(f"{path} does not match {MANIFEST}: it was damaged or replaced. {_REMEDY}")
+        return content

@@ -1,0 +1,281 @@
+"""The catalogue: every known recording, read-only and in memory; lookup by id, by name, and suggestions while typing.
+
+Rows are sorted by popularity, so the first match of a scan is the one people most likely mean.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.families import FAMILY_OF
+from ml.features import COLUMN, HIT_DECADES, NAMES
+from ml.text import fold
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Rows = NDArray[np.intp]
+_SPOTIFY_ID = re.compile(
+    r"(?:spotify:track:|https?://open\.spotify\.com/(?:intl-\w+/)?track/)?([0-9A-Za-z]{22})(?:\?.*)?"
+)
+_MAX_SCANNED = 8_000  # matches of the longest word looked at before a search gives up on ranking more
+
+
+@dataclass(frozen=True)
+class Track:
+    """One recording; `features` in the order of `ml.features.NAMES`, unknown years and popularity are None."""
+
+    row: int
+    id: str
+    title: str
+    artist: str
+    features: tuple[float, ...]
+    genres: tuple[str, ...]
+    year: int | None
+    decade: int | None
+    popularity: int | None
+    hit_decades: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """Title and artist as people say them."""
+        return f"{self.title} by {self.artist}"
+
+    @property
+    def url(self) -> str:
+        """Where to listen."""
+        return f"https://open.spotify.com/track/{self.id}"
+
+
+class Strings:
+    """Many strings in two arrays (UTF-8 bytes and offsets): a tenth of the memory of a list of `str`."""
+
+    def __init__(self, data: bytes, offsets: NDArray[np.uint32]) -> None:
+        self.data = data
+        self.offsets = offsets
+
+    @classmethod
+    def pack(cls, strings: Sequence[str]) -> Strings:
+        """Pack `strings` in order."""
+        encoded = [s.encode() for s in strings]
+        return cls(b"".join(encoded), np.cumsum([0, *map(len, encoded)], dtype=np.uint32))
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def bytes_at(self, i: int) -> bytes:
+        """The bytes of string `i`."""
+        return self.data[self.offsets[i] : self.offsets[i + 1]]
+
+    def __getitem__(self, i: int) -> str:
+        return self.bytes_at(i).decode()
+
+
+class Catalog:
+    """Columns over `n` recordings, most popular first.
+
+    Attributes
+    ----------
+    features : (n, 14) float32, columns in the order of `ml.features.NAMES`, NaN where a source did not know.
+    artist : (n,) int32, code of the primary artist (same code = same artist), an index into `artist_keys`.
+    year, month, decade : (n,) int, 0 where unknown.
+    popularity : (n,) int8, 0 to 100, -1 where unknown.
+    hits, flops : (n,) uint8, bit i set when it was (was not) a hit of `HIT_DECADES[i]`.
+    genre_start, genre_codes : the genres of row i are `genre_codes[genre_start[i]:genre_start[i + 1]]`.
+    """
+
+    def __init__(self, columns: dict[str, Any]) -> None:
+        self.ids: NDArray[np.bytes_] = columns["ids"]
+        self.titles = Strings(columns["titles"].tobytes(), columns["titles_at"])
+        self.title_keys = Strings(columns["title_keys"].tobytes(), columns["title_keys_at"])
+        self.artists = Strings(columns["artists"].tobytes(), columns["artists_at"])
+        self.artist_keys = Strings(columns["artist_keys"].tobytes(), columns["artist_keys_at"])
+        self.artist_name: NDArray[np.int32] = columns["artist_name"]
+        self.artist: NDArray[np.int32] = columns["artist"]
+        features = columns["features"].astype(np.float32)
+        features[:, COLUMN["duration_ms"]] *= 1000
+        self.features: NDArray[np.float32] = features
+        for name in ("year", "month", "decade", "popularity", "hits", "flops", "genre_start", "genre_codes"):
+            setattr(self, name, columns[name])
+        self.genres: tuple[str, ...] = tuple(sorted(FAMILY_OF))
+
+    year: NDArray[np.int16]
+    month: NDArray[np.int8]
+    decade: NDArray[np.int16]
+    popularity: NDArray[np.int8]
+    hits: NDArray[np.uint8]
+    flops: NDArray[np.uint8]
+    genre_start: NDArray[np.uint32]
+    genre_codes: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @staticmethod
+    def pack(tracks: pd.DataFrame) -> dict[str, NDArray]:
+        """The catalogue's columns, compact, from `Sources.tracks`; what `artifacts` stores and `__init__` takes."""
+        order = np.lexsort((tracks.track_id, -tracks.popularity.fillna(-1)))
+        t = tracks.iloc[order]
+        genre_code = {g: i for i, g in enumerate(sorted(FAMILY_OF))}
+        names, name_code = np.unique([a.replace(";", ", ") for a in t.artist], return_inverse=True)
+        keys, key_code = np.unique(t.artist_key.to_numpy(str), return_inverse=True)
+        features = t[list(NAMES)].to_numpy(np.float64)
+        features[:, COLUMN["duration_ms"]] /= 1000  # seconds fit a half float, milliseconds do not
+
+        def bits(decades: pd.Series) -> NDArray[np.uint8]:
+            return np.array([sum(1 << HIT_DECADES.index(d) for d in ds) for ds in decades], np.uint8)
+
+        columns: dict[str, NDArray] = {
+            "ids": t.track_id.to_numpy("S22"),
+            "artist_name": name_code.astype(np.int32),
+            "artist": key_code.astype(np.int32),
+            "features": features.astype(np.float16),
+            "year": t.year.to_numpy(np.int16),
+            "month": t.month.to_numpy(np.int8),
+            "decade": t.decade.to_numpy(np.int16),
+            "popularity": t.popularity.fillna(-1).to_numpy(np.int8),
+            "hits": bits(t.hits),
+            "flops": bits(t.flops),
+            "genre_start": np.cumsum([0, *t.genres.map(len)], dtype=np.uint32),
+            "genre_codes": np.array([genre_code[g] for gs in t.genres for g in gs], np.uint8),
+        }
+        texts = {"titles": t.title, "title_keys": [fold(s) for s in t.title], "artists": names, "artist_keys": keys}
+        for name, strings in texts.items():
+            packed = Strings.pack(list(strings))
+            columns[name] = np.frombuffer(packed.data, np.uint8)
+            columns[f"{name}_at"] = packed.offsets
+        return columns
+
+    def track(self, row: int) -> Track:
+        """The recording at `row`."""
+        hits = int(self.hits[row])
+        return Track(
+            row=int(row),
+            id=self.ids[row].decode(),
+            title=self.titles[row],
+            artist=self.artists[self.artist_name[row]],
+            features=tuple(self.features[row].tolist()),
+            genres=tuple(self.genres[g] for g in self.genres_of(row)),
+            year=int(self.year[row]) or None,
+            decade=int(self.decade[row]) or None,
+            popularity=int(self.popularity[row]) if self.popularity[row] >= 0 else None,
+            hit_decades=tuple(d for i, d in enumerate(HIT_DECADES) if hits >> i & 1),
+        )
+
+    def genres_of(self, row: int) -> NDArray[np.uint8]:
+        """Codes of the genres `row` stands under, indices into `genres`."""
+        return self.genre_codes[self.genre_start[row] : self.genre_start[row + 1]]
+
+    def in_genre(self, genres: Sequence[str]) -> NDArray[np.bool_]:
+        """Mark the rows that carry any of `genres`."""
+        wanted = np.isin(self.genre_codes, [self.genres.index(g) for g in genres])
+        mask = np.zeros(len(self), bool)
+        mask[self._genre_row[wanted]] = True
+        return mask
+
+    def by_artist(self, artist: int) -> Rows:
+        """Rows of one artist code, most popular first."""
+        return self._artist_order[self._artist_start[artist] : self._artist_start[artist + 1]]
+
+    @cached_property
+    def _genre_row(self) -> Rows:
+        return np.repeat(np.arange(len(self)), np.diff(self.genre_start))
+
+    @cached_property
+    def _artist_order(self) -> Rows:
+        return np.argsort(self.artist, kind="stable")
+
+    @cached_property
+    def _artist_start(self) -> Rows:
+        return np.searchsorted(self.artist[self._artist_order], np.arange(len(self.artist_keys) + 1))
+
+    @cached_property
+    def _row_of_id(self) -> Rows:
+        return np.argsort(self.ids)
+
+    @cached_property
+    def _lines(self) -> tuple[bytes, NDArray[np.int64]]:
+        """Every recording as one line "title<tab>artist" of folded text, and where each line starts."""
+        artist_of_name = [fold(self.artists[i]).encode() for i in range(len(self.artists))]
+        lines = [
+            self.title_keys.bytes_at(i) + b"\t" + artist_of_name[a] for i, a in enumerate(self.artist_name.tolist())
+        ]
+        starts = np.cumsum([0, *(len(line) + 1 for line in lines)], dtype=np.int64)
+        return b"\n".join(lines) + b"\n", starts
+
+    def find_id(self, text: str) -> Track | None:
+        """The recording with this Spotify id, URI or link, if any."""
+        match = _SPOTIFY_ID.fullmatch(text.strip())
+        if not match:
+            return None
+        wanted = np.bytes_(match[1].encode())
+        at = int(np.searchsorted(self.ids, wanted, sorter=self._row_of_id))
+        found = at < len(self) and self.ids[self._row_of_id[at]] == wanted
+        return self.track(int(self._row_of_id[at])) if found else None
+
+    def search(self, text: str, limit: int = 25) -> list[Track]:
+        """Recordings whose title and artist hold every word of `text`, best match first.
+
+        The last word may be unfinished. An exact title comes first, then titles that start with the text, then words
+        that start like it; equals are ordered by popularity.
+        """
+        words = [w.encode() for w in fold(text).replace(" by ", " ").split()]
+        blob, starts = self._lines
+        if not words:
+            return [self.track(i) for i in range(min(limit, len(self)))]
+        longest = max(words, key=len)
+        wanted = b" ".join(words)
+        ranked: list[tuple[int, int]] = []
+        position = blob.find(longest)
+        for _ in range(_MAX_SCANNED):
+            if position < 0:
+                break
+            row = int(np.searchsorted(starts, position, side="right")) - 1
+            line = blob[starts[row] : starts[row + 1] - 1]
+            if all(w in line for w in words):
+                ranked.append((_match_rank(line, wanted, words), row))
+                if len(ranked) >= 20 * limit:
+                    break
+            position = blob.find(longest, int(starts[row + 1]))
+        return [self.track(row) for _, row in sorted(ranked)[:limit]]
+
+    def resolve(self, text: str) -> Track | None:
+        """The recording `text` means: an id or link, "title", "title artist", "artist - title" or "title by artist"."""
+        if track := self.find_id(text):
+            return track
+        found = self.search(text.replace(" - ", " "), limit=1)
+        return found[0] if found and fold(text) else None
+
+    def similar_names(self, text: str, limit: int = 5) -> list[Track]:
+        """Recordings whose title is spelled most like `text`, for "did you mean"."""
+        from rapidfuzz import fuzz, process
+
+        wanted = fold(text.split(" by ")[0].split(" - ")[-1])[:100]
+        titles = process.extract(wanted, self._title_list, scorer=fuzz.ratio, score_cutoff=55, limit=limit)
+        return [self.track(row) for _, _, row in titles]
+
+    @cached_property
+    def _title_list(self) -> dict[int, str]:
+        """Row -> folded title, the most popular recording of each title only."""
+        first: dict[str, int] = {}
+        for row in range(len(self)):
+            first.setdefault(self.title_keys[row], row)
+        return {row: title for title, row in first.items()}
+
+
+def _match_rank(line: bytes, wanted: bytes, words: list[bytes]) -> int:
+    """0 exact title or title and artist, 1 starts with the text, 2 every word starts a word, 3 inside words."""
+    title, _, artist = line.partition(b"\t")
+    if wanted in (title, title + b" " + artist, artist + b" " + title):
+        return 0
+    if title.startswith(wanted) or artist.startswith(wanted) or line.replace(b"\t", b" ").startswith(wanted):
+        return 1
+    spaced = b" " + line.replace(b"\t", b" ")
+    return 2 if all(b" " + w in spaced for w in words) else 3
