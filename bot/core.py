@@ -93,7 +93,7 @@ class Option:
     """One option of a command; the first option of a command is filled by a bare word.
 
     `choices` are the only values allowed; `suggest(services, prefix)` offers values while typing; `low` and `high`
-    are inclusive bounds, named with `unit` when broken.
+    are inclusive bounds, named with `unit` when broken; `words` are names a number may be given by ("minor").
     """
 
     name: str
@@ -105,6 +105,7 @@ class Option:
     low: float | None = None
     high: float | None = None
     unit: str = ""
+    words: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ml.families import FAMILY_OF
 from ml.features import COLUMN, HIT_DECADES, NAMES
-from ml.text import fold
+from ml.text import artist_key, fold
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,9 +146,14 @@ class Catalog:
             "genre_start": np.cumsum([0, *t.genres.map(len)], dtype=np.uint32),
             "genre_codes": np.array([genre_code[g] for gs in t.genres for g in gs], np.uint8),
         }
-        texts = {"titles": t.title, "title_keys": [fold(s) for s in t.title], "artists": names, "artist_keys": keys}
+        texts: dict[str, Sequence[str]] = {
+            "titles": t.title.tolist(),
+            "title_keys": [fold(s) for s in t.title],
+            "artists": names.tolist(),
+            "artist_keys": keys.tolist(),
+        }
         for name, strings in texts.items():
-            packed = Strings.pack(list(strings))
+            packed = Strings.pack(strings)
             columns[name] = np.frombuffer(packed.data, np.uint8)
             columns[f"{name}_at"] = packed.offsets
         return columns
@@ -172,6 +177,15 @@ class Catalog:
     def genres_of(self, row: int) -> NDArray[np.uint8]:
         """Codes of the genres `row` stands under, indices into `genres`."""
         return self.genre_codes[self.genre_start[row] : self.genre_start[row + 1]]
+
+    def find_artist(self, text: str) -> int | None:
+        """The code of the artist with this name, if known; spelling must match up to case, accents and "the"."""
+        wanted = artist_key(text).encode()
+        low, high = 0, len(self.artist_keys)
+        while low < high:  # the keys are sorted
+            middle = (low + high) // 2
+            low, high = (middle + 1, high) if self.artist_keys.bytes_at(middle) < wanted else (low, middle)
+        return low if low < len(self.artist_keys) and self.artist_keys.bytes_at(low) == wanted else None
 
     def in_genre(self, genres: Sequence[str]) -> NDArray[np.bool_]:
         """Mark the rows that carry any of `genres`."""
@@ -226,12 +240,20 @@ class Catalog:
         The last word may be unfinished. An exact title comes first, then titles that start with the text, then words
         that start like it; equals are ordered by popularity.
         """
-        words = [w.encode() for w in fold(text).replace(" by ", " ").split()]
-        blob, starts = self._lines
-        if not words:
+        if not fold(text):
             return [self.track(i) for i in range(min(limit, len(self)))]
+        ranked = self._ranked(text, limit)
+        title, by, artist = text.rpartition(" by ")
+        if by and not (ranked and ranked[0][0] == 0):
+            ranked += self._ranked(f"{title} {artist}", limit)
+        return [self.track(row) for row in list(dict.fromkeys(row for _, row in sorted(ranked)))[:limit]]
+
+    def _ranked(self, text: str, limit: int) -> list[tuple[int, int]]:
+        """(rank, row) of the recordings that hold every word of `text`, the most popular ones looked at first."""
+        words = list(dict.fromkeys(w.encode() for w in fold(text).split()))
+        wanted = fold(text).encode()
+        blob, starts = self._lines
         longest = max(words, key=len)
-        wanted = b" ".join(words)
         ranked: list[tuple[int, int]] = []
         position = blob.find(longest)
         for _ in range(_MAX_SCANNED):
@@ -244,14 +266,14 @@ class Catalog:
                 if len(ranked) >= 20 * limit:
                     break
             position = blob.find(longest, int(starts[row + 1]))
-        return [self.track(row) for _, row in sorted(ranked)[:limit]]
+        return sorted(ranked)[:limit]
 
     def resolve(self, text: str) -> Track | None:
         """The recording `text` means: an id or link, "title", "title artist", "artist - title" or "title by artist"."""
         if track := self.find_id(text):
             return track
-        found = self.search(text.replace(" - ", " "), limit=1)
-        return found[0] if found and fold(text) else None
+        found = self.search(text.replace(" - ", " "), limit=1) if fold(text) else []
+        return found[0] if found else None
 
     def similar_names(self, text: str, limit: int = 5) -> list[Track]:
         """Recordings whose title is spelled most like `text`, for "did you mean"."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,7 +14,10 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Score:
-    """One measured figure: never shown without its `split`. `low` and `high` bound 95 % when measured."""
+    """One measured figure: never shown without its `split`.
+
+    `low` and `high` bound 95 % when measured; `headline` marks the few that stand for a model.
+    """
 
     model: str
     metric: str
@@ -23,6 +27,7 @@ class Score:
     low: float | None = None
     high: float | None = None
     note: str = ""
+    headline: bool = False
 
 
 def expected_calibration_error(confidence: Array, correct: Array, bins: int = 15) -> float:
@@ -41,7 +46,7 @@ def bootstrap_by_artist(
     codes = np.unique(artists, return_inverse=True)[1]
     order = np.argsort(codes, kind="stable")
     starts = np.searchsorted(codes[order], np.arange(codes.max() + 2))
-    members = [order[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    members = [order[a:b] for a, b in itertools.pairwise(starts)]
     values = [
         statistic(np.concatenate([members[i] for i in rng.integers(len(members), size=len(members))]))
         for _ in range(draws)

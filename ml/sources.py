@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -128,17 +129,21 @@ def _hit_predictor(data: Path) -> pd.DataFrame:
 
 
 def _dated(frame: pd.DataFrame) -> pd.DataFrame:
-    """Split `date` (YYYY, YYYY-MM or YYYY-MM-DD) into year and month, 0 where unknown."""
-    date = frame.pop("date").str.extract(r"^(?P<year>\d{4})(?:-(?P<month>\d\d))?")
+    """Split `date` (YYYY, YYYY-MM or YYYY-MM-DD) into year and month, 0 where unknown.
+
+    1 January is what catalogues write when they know the year alone, so it gives no month.
+    """
+    known = frame.pop("date").str.replace(r"-01-01$", "", regex=True)
+    date = known.str.extract(r"^(?P<year>\d{4})(?:-(?P<month>\d\d))?")
     return frame.assign(year=pd.to_numeric(date.year), month=pd.to_numeric(date.month))
 
 
 def _clean(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     """Type the columns, drop what cannot be used, and count every reason."""
     counts = {"read": len(frame)}
-    defaults = {"genre": "", "tags": [()] * len(frame), "playlist_id": "", "hit": np.nan, "popularity": np.nan}
+    defaults: dict[str, Any] = {"genre": "", "playlist_id": "", "tags": [()] * len(frame), "hit": np.nan}
+    defaults |= {"popularity": np.nan, "year": 0, "month": 0, "decade": 0}
     frame = frame.assign(**{k: v for k, v in defaults.items() if k not in frame})
-    frame = frame.assign(**{k: 0 for k in ("year", "month", "decade") if k not in frame})
     for name in NAMES:
         text = frame[name].replace({"True": "1", "False": "0"}) if name in frame else np.nan
         frame[name] = pd.to_numeric(text, errors="coerce") if name in frame else text

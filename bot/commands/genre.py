@@ -1,0 +1,70 @@
+"""/genre: the family and the five likeliest genres of a track or a demo, why, and where tag and sound disagree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.commands import wording
+from bot.commands.sound import SOUND_OPTIONS, assumption, read_subject, why
+from bot.core import Chart, Command, Field, Next, Reply, Request
+from bot.lines import line
+from bot.services import Services
+from ml import charts
+from ml.scoring import Subject
+
+if TYPE_CHECKING:
+    from ml.genre import GenreResult
+
+
+def run(request: Request, services: Services) -> Reply:
+    """Score the subject and lead with the family."""
+    subject = read_subject(request, services)
+    result = services.models.scorer.genre(subject)
+    finding = f"{subject.name} sounds like {result.family}, {wording.percent(result.family_p)} likely"
+    fields = [Field("Genres", " · ".join(f"{g} {wording.percent(p)}" for g, p in result.genres))]
+    fields.append(Field("Why", f"{why(result.explanation.contributions)} points towards {result.family}"))
+    if subject.track and subject.track.genres:
+        fields.append(Field("Tagged", ", ".join(subject.track.genres)))
+    if result.drift:
+        fields.append(Field("Drift", _drift(result)))
+    text = "\n".join(filter(None, [finding + ".", assumption(subject)]))
+    return Reply(text, tuple(fields), (_chart(result, subject, finding, services),), next=_next(subject, result))
+
+
+def _drift(result: GenreResult) -> str:
+    drift = result.drift
+    assert drift  # noqa: S101  the caller looked
+    return (
+        f"tagged {wording.listed(drift.tags[:3])} ({drift.tagged_family}); "
+        f"sounds like {drift.sound_family} {wording.percent(drift.sound_p)}"
+    )
+
+
+def _chart(result: GenreResult, subject: Subject, finding: str, services: Services) -> Chart:
+    how = "audio and the artist's other tracks" if subject.track else "audio and title" if subject.title else "audio"
+    png = charts.genre(
+        result, subject.name, title=finding, footer=f"Genre model on {how}; probabilities calibrated on unseen artists"
+    )
+    bars = ", ".join(f"{genre} {wording.percent(p)}" for genre, p in result.genres)
+    return Chart("genre.png", png, f"{finding}. Bars: {bars}. Why: {why(result.explanation.contributions, 5)}.")
+
+
+def _next(subject: Subject, result: GenreResult) -> tuple[Next, ...]:
+    tracks = (Next(f"Songs tagged {result.genres[0][0]}", line("recommend", {"genre": result.genres[0][0]})),)
+    if subject.track is None:
+        return tracks
+    name = subject.track.name
+    return (
+        Next("Hit score", line("hitscore", {"track": name})),
+        Next("Features", line("track", {"name": name})),
+        *tracks,
+    )
+
+
+COMMAND = Command(
+    name="genre",
+    help="which genre a track or demo is, and why",
+    options=SOUND_OPTIONS,
+    run=run,
+    example='/genre "Enter Sandman"',
+)

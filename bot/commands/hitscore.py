@@ -1,0 +1,102 @@
+"""/hitscore: how much a track or demo sounds like the hits of an era, and the popularity to expect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.commands import wording
+from bot.commands.lookup import find_genres, suggest_genres
+from bot.commands.sound import SOUND_OPTIONS, assumption, read_subject, why
+from bot.core import Chart, Command, Field, Next, Option, Reply, Request
+from bot.lines import line
+from bot.services import Services
+from ml import charts
+from ml.features import BY_NAME, HIT_DECADES
+from ml.scoring import Subject
+
+if TYPE_CHECKING:
+    from ml.hitscore import HitResult
+    from ml.popularity import PopularityResult
+
+_MEANING = (
+    "The score compares sound alone: of tracks that score the same, that share were Hot 100 hits when hits and "
+    "non-hits are equally many. It knows nothing of the artist, the promotion or luck."
+)
+
+
+def run(request: Request, services: Services) -> Reply:
+    """Score the subject in its era and say what would raise it."""
+    subject = read_subject(request, services)
+    year = request.options.get("year") or (subject.track and subject.track.decade) or HIT_DECADES[-1]
+    decade = min(max(year // 10 * 10, HIT_DECADES[0]), HIT_DECADES[-1])
+    genre = request.options.get("genre")
+    genres = find_genres(genre, "hitscore") if genre else ()
+    result = services.models.scorer.hit(subject, decade)
+    popularity = services.models.scorer.popularity(subject, genres)
+    finding = f"{subject.name} sounds {result.score * 100:.0f} of 100 like the hits of the {decade}s"
+    fields = [
+        Field(
+            "Among its era", f"higher than {wording.percent(result.percentile)} of the {decade}s' tracks, hits and not"
+        ),
+        Field("Why", f"{why(result.explanation.contributions)} points"),
+        Field("Popularity", _popularity(popularity, subject)),
+    ]
+    if result.changes:
+        fields.append(Field("What to change first", _changes(result)))
+    text = "\n".join(filter(None, [finding + ".", _MEANING, assumption(subject)]))
+    return Reply(text, tuple(fields), (_chart(result, finding, services),), next=_next(subject))
+
+
+def _popularity(band: PopularityResult, subject: Subject) -> str:
+    """An interval beside the genre's usual range; never a bare number."""
+    known = subject.track.popularity if subject.track else None
+    parts = [f"it has {known} of 100 on Spotify"] if known is not None else []
+    parts.append(f"tracks like it lie between {band.low:.0f} and {band.high:.0f} of 100 (80 % interval)")
+    if band.genre:
+        parts.append(f"{band.genre} usually between {band.usual_low:.0f} and {band.usual_high:.0f}")
+    return "; ".join(parts)
+
+
+def _changes(result: HitResult) -> str:
+    steps = [
+        f"{BY_NAME[c.feature].label} {wording.value(c.feature, c.value)} → {wording.value(c.feature, c.to)} "
+        f"({c.gain * 100:+.0f})"
+        for c in result.changes[:3]
+    ]
+    return "; ".join(steps)
+
+
+def _chart(result: HitResult, finding: str, services: Services) -> Chart:
+    hits, others = services.models.scorer.era_scores(result.decade)
+    png = charts.hit(
+        result,
+        hits=hits,
+        others=others,
+        title=finding,
+        footer=f"{len(hits) + len(others):,} tracks of the {result.decade}s, Billboard Hot 100 against others",
+    )
+    return Chart("hitscore.png", png, f"{finding}. Why: {why(result.explanation.contributions, 5)}.")
+
+
+def _next(subject: Subject) -> tuple[Next, ...]:
+    if subject.track is None:
+        return (Next("What hits have in common", "/trend energy vs:hits"),)
+    name = subject.track.name
+    return (
+        Next("In the 1980s", line("hitscore", {"track": name, "year": 1985})),
+        Next("Genre", line("genre", {"track": name})),
+        Next("More like this", line("recommend", {"like": name})),
+    )
+
+
+COMMAND = Command(
+    name="hitscore",
+    help="how much it sounds like the hits of its era",
+    options=(
+        *SOUND_OPTIONS,
+        Option("year", "whole", "the year to compare with; its own, or the 2010s, if left out", low=1900, high=2100),
+        Option("genre", "text", "the genre it is meant for", suggest=suggest_genres),
+    ),
+    run=run,
+    example='/hitscore "Blinding Lights"',
+)

@@ -1,0 +1,101 @@
+"""What is being scored: a catalogue track, a demo given by its features, or a file; read the same way everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from bot.commands import wording
+from bot.commands.lookup import find_track, suggest_tracks
+from bot.core import Option, Request, UserError
+from bot.services import Services
+from bot.values import shorten
+from ml.features import BY_NAME, COLUMN, FEATURES, NAMES
+from ml.scoring import Subject
+
+_FLATS = {"c#": "db", "d#": "eb", "f#": "gb", "g#": "ab", "a#": "bb"}
+_SHARPS = ("c", "c#", "d", "d#", "e", "f", "f#", "g", "g#", "a", "a#", "b")
+_WORDS: Mapping[str, Mapping[str, float]] = {
+    "key": {name: float(i) for i, sharp in enumerate(_SHARPS) for name in (sharp, _FLATS.get(sharp, sharp))},
+    "mode": {"minor": 0.0, "major": 1.0},
+    "explicit": {"no": 0.0, "false": 0.0, "clean": 0.0, "yes": 1.0, "true": 1.0},
+}
+
+FEATURE_OPTIONS = tuple(
+    Option(
+        f.name,
+        "whole" if f.whole else "number",
+        f.meaning[:100],
+        low=f.low,
+        high=f.high,
+        unit=f.unit,
+        words=_WORDS.get(f.name, {}),
+    )
+    for f in FEATURES
+)
+SOUND_OPTIONS = (
+    Option("track", "text", "a track of the catalogue: title, title and artist, or link", suggest=suggest_tracks),
+    Option("title", "text", "a demo's title"),
+    Option("file", "file", "a demo: an audio file, or a CSV of demos"),
+    *FEATURE_OPTIONS,
+)
+
+
+def read_subject(request: Request, services: Services) -> Subject:
+    """The track or demo a request is about; features not given are filled in from tracks like it.
+
+    Raises
+    ------
+    UserError
+        When the track is unknown, when neither a track nor features are given, or both are.
+    """
+    options, command = request.options, request.command
+    given = {name: float(options[name]) for name in NAMES if name in options}
+    if "file" in options:
+        raise UserError(
+            f"I can't read {shorten(options['file'].name)} yet. Give the demo's features instead.",
+            (f"/{command} danceability:0.7 energy:0.8 tempo:124 acousticness:0.1 valence:0.6",),
+        )
+    if "track" in options and given:
+        raise UserError(
+            "Give a track or features, not both.",
+            (
+                f'/{command} track:"{options["track"]}"',
+                f"/{command} " + " ".join(f"{k}:{v:g}" for k, v in given.items()),
+            ),
+        )
+    if "track" in options:
+        track = find_track(options["track"], services, command)
+        row = np.array(track.features, np.float64)
+        return Subject(track.name, services.models.completer.complete(row), track.title, track)
+    if not given:
+        raise UserError(
+            "Name a track, or give a demo's features.",
+            (f'/{command} "Enter Sandman"', f"/{command} danceability:0.7 energy:0.8 tempo:124 valence:0.6"),
+        )
+    row = np.full(len(NAMES), np.nan)
+    row[[COLUMN[name] for name in given]] = list(given.values())
+    title = options.get("title")
+    name = shorten(title) if title else "This demo"
+    return Subject(
+        name, services.models.completer.complete(row), title, None, tuple(n for n in NAMES if n not in given)
+    )
+
+
+def assumption(subject: Subject) -> str:
+    """One sentence about features that were not given; empty when none is missing."""
+    missing = [BY_NAME[name].label for name in subject.missing]
+    if not missing:
+        return ""
+    listed = wording.listed(missing if len(missing) <= 4 else [*missing[:3], f"{len(missing) - 3} more"])
+    return f"Not given: {listed}. I averaged over {len(subject.x)} real tracks that agree with the rest."
+
+
+def why(contributions: Any, count: int = 3) -> str:
+    """The features that moved a score most, with their values: `acousticness 0.92 (+21)`."""
+    strongest = sorted(contributions, key=lambda c: -abs(c.effect))[:count]
+    return wording.listed(
+        [f"{BY_NAME[c.feature].label} {wording.value(c.feature, c.value)} ({c.effect * 100:+.0f})" for c in strongest]
+    )

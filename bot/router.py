@@ -1,0 +1,154 @@
+"""Every request's way to its command and back: typing of options, cooldown, thread hop, errors -> Reply."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any
+
+from bot.core import Choice, Command, File, Next, Reply, Request, UserError
+from bot.parse import BARE, parse_line
+from bot.services import Services
+from bot.values import shorten, typed
+from ml.artifacts import ArtifactError
+from ml.models import Models
+
+log = logging.getLogger(__name__)
+
+MAX_CHOICES = 25
+_WORKERS = 2
+_BURST, _PER_SECOND = 40, 10.0  # a person's commands at once, and how fast the allowance comes back
+_PEOPLE_REMEMBERED = 10_000
+
+
+class Router:
+    """Answers requests from any transport; safe to use from one event loop, CPU work runs in worker threads."""
+
+    def __init__(self, commands: Iterable[Command], models: Models) -> None:
+        self.commands = {command.name: command for command in commands}
+        self.services = Services(models, self.commands)
+        self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="command")
+        self._allowances: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    async def warm(self) -> None:
+        """Load every model in a worker thread.
+
+        Raises
+        ------
+        ArtifactError
+            When an artifact is missing, damaged or of another version.
+        """
+        await asyncio.get_running_loop().run_in_executor(self._workers, self.services.models.warm)
+
+    async def answer(self, line: str, user: str, transport: str, files: tuple[File, ...] = ()) -> Reply:
+        """Answer a typed line; never raises."""
+        try:
+            command, options = parse_line(line)
+        except UserError as error:
+            return error_reply(error)
+        return await self.dispatch(Request(command, options, user, transport, files=files))
+
+    async def dispatch(self, request: Request) -> Reply:
+        """Answer a request whose options are text (or a platform's typed values); never raises."""
+        try:
+            self._spend_allowance(request.user)
+            command = self._command(request.command)
+            ready = replace(request, options=self._typed(command, request))
+            loop = asyncio.get_running_loop()
+            reply = await loop.run_in_executor(self._workers, command.run, ready, self.services)
+            return replace(reply, private=reply.private or command.private)
+        except UserError as error:
+            return error_reply(error)
+        except ArtifactError as error:
+            log.error("%s", error)
+            return Reply("My models could not be loaded. The operator's log says which file and why.", error=True)
+        except Exception:
+            reference = secrets.token_hex(2)
+            log.exception("reference %s: /%s failed", reference, request.command)
+            return Reply(f"Something broke on our side, reference {reference}. It is logged.", private=True, error=True)
+
+    def suggest(self, command: str, option: str, prefix: str) -> list[Choice]:
+        """At most 25 completions of an option's value, from memory; none for what does not exist."""
+        known = self.commands.get(command)
+        found = next((o for o in known.options if o.name == option), None) if known else None
+        if found is None:
+            return []
+        if found.suggest is not None:
+            return found.suggest(self.services, prefix[:100])[:MAX_CHOICES]
+        wanted = prefix.casefold()
+        return [Choice(c, c) for c in found.choices if wanted in c.casefold()][:MAX_CHOICES]
+
+    def _command(self, name: str) -> Command:
+        if name in self.commands:
+            return self.commands[name]
+        close = get_close_matches(name, self.commands, n=3, cutoff=0.5)
+        listed = tuple(self.commands[c].example or f"/{c}" for c in close)
+        raise UserError(f"There is no command {shorten('/' + name)}.", (*listed, "/help"))
+
+    def _typed(self, command: Command, request: Request) -> dict[str, Any]:
+        given = self._named(command, dict(request.options))
+        if request.files:
+            file_option = next((o for o in command.options if o.kind == "file"), None)
+            if file_option is None:
+                raise UserError(f"/{command.name} takes no file.", (f"/help {command.name}",))
+            given[file_option.name] = request.files[0]
+        options = {option.name: option for option in command.options}
+        values: dict[str, Any] = {o.name: o.default for o in command.options if o.default is not None}
+        for name, text in given.items():
+            try:
+                values[name] = typed(options[name], text)
+            except UserError as error:
+                hints = tuple(h if h.startswith("/") else f"/{command.name} {h}" for h in error.hints)
+                raise UserError(error.message, hints or (f"/help {command.name}",)) from None
+        return values
+
+    def _named(self, command: Command, given: dict[str, Any]) -> dict[str, Any]:
+        """Give bare words to the command's first option (and flags named by a word), and refuse unknown options."""
+        words = str(given.pop(BARE, "")).split()
+        for option in command.options:
+            if option.kind == "flag" and len(words) > 1 and words[-1].casefold() == option.name:
+                given.setdefault(option.name, words.pop())
+        if words and not command.options:
+            raise UserError(f"/{command.name} takes no options.", (f"/{command.name}",))
+        if words and command.options[0].name in given:
+            extra, first = shorten(" ".join(words)), command.options[0].name
+            raise UserError(f'I can\'t place {extra} beside {first}:. Quote values with spaces: {first}:"two words".')
+        if words:
+            given[command.options[0].name] = " ".join(words)
+        names = [option.name for option in command.options]
+        for name in given:
+            if name not in names:
+                raise UserError(_unknown_option(command, name, given[name]), (f"/help {command.name}",))
+        return given
+
+    def _spend_allowance(self, user: str) -> None:
+        """A token bucket a person: many quick commands are fine, a flood is not."""
+        now = time.monotonic()
+        left, since = self._allowances.pop(user, (float(_BURST), now))
+        left = min(_BURST, left + (now - since) * _PER_SECOND)
+        self._allowances[user] = (left - (left >= 1), now)
+        if len(self._allowances) > _PEOPLE_REMEMBERED:
+            self._allowances.popitem(last=False)
+        if left < 1:
+            raise UserError("That was a lot of commands at once. Wait a second, then send it again.")
+
+
+def error_reply(error: UserError) -> Reply:
+    """The one wording of a user's error: what was wrong, lines that work as text and as buttons."""
+    lines = [h for h in dict.fromkeys(error.hints) if h]
+    tail = "\n" + "\n".join(f"Try: {h}" for h in lines) if lines else ""
+    return Reply(error.message + tail, next=tuple(Next(h, h) for h in lines), private=True, error=True)
+
+
+def _unknown_option(command: Command, name: str, value: Any) -> str:
+    names = [option.name for option in command.options]
+    close = get_close_matches(name, names, n=3, cutoff=0.5)
+    listed = ", ".join(close or names[:12])
+    return f"/{command.name} has no option {shorten(name)} (for {shorten(str(value), 30)}). It has: {listed}."

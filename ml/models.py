@@ -1,0 +1,90 @@
+"""Everything the bot asks: each model is loaded on first use, once, from verified artifacts."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from ml.artifacts import Artifacts
+from ml.catalog import Catalog
+from ml.completion import Completer
+from ml.moods import MoodScorer
+from ml.recommend import Recommender
+from ml.scoring import Scorer
+
+if TYPE_CHECKING:
+    from ml.genre import GenreModel
+    from ml.hitscore import HitModel
+    from ml.popularity import PopularityModel
+
+
+class Models:
+    """The pretrained models of one artifacts folder; safe to share between threads.
+
+    Every property raises `ml.artifacts.ArtifactError` when its file is missing, damaged or of another version.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = RLock()
+
+    def warm(self) -> None:
+        """Load everything, so that no request waits for it."""
+        from ml import charts
+
+        with self._lock:
+            for name in ("catalog", "genre", "hitscore", "popularity", "recommender", "completer"):
+                getattr(self, name)
+        self.recommender.warm()
+        charts.warm()
+
+    @cached_property
+    def artifacts(self) -> Artifacts:
+        """The folder and its manifest."""
+        return Artifacts.open(self.folder)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """Every known recording."""
+        with self._lock:
+            return Catalog(self.artifacts.arrays("catalog.npz"))
+
+    @cached_property
+    def genre(self) -> GenreModel:
+        """114 genres and 16 families from audio and title."""
+        with self._lock:
+            return self.artifacts.estimator("genre.joblib")
+
+    @cached_property
+    def hitscore(self) -> HitModel:
+        """How much a track sounds like the hits of an era."""
+        with self._lock:
+            return self.artifacts.estimator("hitscore.joblib")
+
+    @cached_property
+    def popularity(self) -> PopularityModel:
+        """Expected popularity as an interval."""
+        with self._lock:
+            return self.artifacts.estimator("popularity.joblib")
+
+    @cached_property
+    def moods(self) -> MoodScorer:
+        """Percentile ranks and moods over the catalogue."""
+        return MoodScorer(self.catalog.features)
+
+    @cached_property
+    def recommender(self) -> Recommender:
+        """Tracks for a wish."""
+        return Recommender(self.catalog, self.moods)
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """Genre, hit score and popularity of one track or demo."""
+        return Scorer(self)
+
+    @cached_property
+    def completer(self) -> Completer:
+        """Fills features a demo does not give."""
+        return Completer.sample(self.catalog.features)
