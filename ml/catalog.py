@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.families import FAMILY_OF
-from ml.features import COLUMN, HIT_DECADES, NAMES
+from ml.features import HIT_DECADES, NAMES
 from ml.text import artist_key, fold
 
 if TYPE_CHECKING:
@@ -99,9 +99,7 @@ class Catalog:
         self.artist_keys = Strings(columns["artist_keys"].tobytes(), columns["artist_keys_at"])
         self.artist_name: NDArray[np.int32] = columns["artist_name"]
         self.artist: NDArray[np.int32] = columns["artist"]
-        features = columns["features"].astype(np.float32)
-        features[:, COLUMN["duration_ms"]] *= 1000
-        self.features: NDArray[np.float32] = features
+        self.features: NDArray[np.float32] = np.ascontiguousarray(columns["features"].T)
         for name in ("year", "month", "decade", "popularity", "hits", "flops", "genre_start", "genre_codes"):
             setattr(self, name, columns[name])
         self.genres: tuple[str, ...] = tuple(sorted(FAMILY_OF))
@@ -126,8 +124,6 @@ class Catalog:
         genre_code = {g: i for i, g in enumerate(sorted(FAMILY_OF))}
         names, name_code = np.unique([a.replace(";", ", ") for a in t.artist], return_inverse=True)
         keys, key_code = np.unique(t.artist_key.to_numpy(str), return_inverse=True)
-        features = t[list(NAMES)].to_numpy(np.float64)
-        features[:, COLUMN["duration_ms"]] /= 1000  # seconds fit a half float, milliseconds do not
 
         def bits(decades: pd.Series) -> NDArray[np.uint8]:
             return np.array([sum(1 << HIT_DECADES.index(d) for d in ds) for ds in decades], np.uint8)
@@ -136,7 +132,9 @@ class Catalog:
             "ids": t.track_id.to_numpy("S22"),
             "artist_name": name_code.astype(np.int32),
             "artist": key_code.astype(np.int32),
-            "features": features.astype(np.float16),
+            "features": np.ascontiguousarray(
+                t[list(NAMES)].to_numpy(np.float32).T
+            ),  # by column packs a quarter smaller
             "year": t.year.to_numpy(np.int16),
             "month": t.month.to_numpy(np.int8),
             "decade": t.decade.to_numpy(np.int16),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ml.catalog import Track
-from ml.features import Matrix
+from ml.features import HIT_DECADES, Matrix
 
 if TYPE_CHECKING:
     from ml.genre import GenreResult
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ml.models import Models
     from ml.popularity import PopularityResult
 
-_ERA_SAMPLE = 4000  # tracks of an era that are scored to show where a demo stands among them
+_ERA_SAMPLE = 1000  # tracks a side that are scored to show where a demo stands in its era
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,29 @@ class Scorer:
         raise NotImplementedError
 
     def hit(self, subject: Subject, decade: int) -> HitResult:
-        """How much the subject sounds like the hits of `decade`."""
-        raise NotImplementedError
+        """How much the subject sounds like the hits of `decade`; the reasons are those of its typical completion."""
+        model = self.models.hitscore
+        typical = self.models.completer.typical(subject.x)[None, :]
+        found = model.assess(typical, decade)
+        if len(subject.x) == 1:
+            return found
+        score = float(model.score(subject.x, np.full(len(subject.x), decade)).mean())
+        return replace(found, score=score, percentile=model.percentile(score, decade))
 
     def popularity(self, subject: Subject, genres: Sequence[str]) -> PopularityResult:
-        """The popularity to expect of the sound within `genres`, or within the genres it sounds like."""
-        raise NotImplementedError
+        """The popularity to expect of the sound within `genres`, or whatever its genre."""
+        typical = self.models.completer.typical(subject.x)[None, :]
+        return self.models.popularity.assess(typical, genres)
 
     def era_scores(self, decade: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Hit scores of (hits, other tracks) of a decade, from a sample of the catalogue; computed once."""
-        raise NotImplementedError
+        if decade not in self._era_scores:
+            catalog, bit = self.models.catalog, np.uint8(1 << HIT_DECADES.index(decade))
+            sides = []
+            for flags in (catalog.hits, catalog.flops & ~catalog.hits):
+                rows = np.flatnonzero(flags & bit)
+                rows = rows[:: max(1, len(rows) // _ERA_SAMPLE)]
+                x = catalog.features[rows].astype(np.float64)
+                sides.append(self.models.hitscore.score(x, np.full(len(rows), decade)))
+            self._era_scores[decade] = (sides[0], sides[1])
+        return self._era_scores[decade]

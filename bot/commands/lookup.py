@@ -27,16 +27,15 @@ def find_track(text: str, services: Services, command: str, option: str = "track
     return track
 
 
-def find_genres(text: str, command: str) -> tuple[str, ...]:
+def find_genres(text: str, command: str, option: str = "genre") -> tuple[str, ...]:
     """The genres a name means: one of the 114, or all of a family's; `synth pop` reads as `synth-pop`."""
     names = {fold(g): (g,) for g in FAMILY_OF} | {fold(f): gs for f, gs in FAMILIES.items() if fold(f) not in FAMILY_OF}
     wanted = fold(text)
     if wanted in names:
         return names[wanted]
     close = get_close_matches(wanted, names, n=5, cutoff=0.5) or [n for n in names if wanted and wanted in n][:5]
-    raise UserError(
-        f"I don't know a genre {shorten(text)}.", tuple(line(command, {"genre": n}) for n in close) or ("/help genre",)
-    )
+    hints = tuple(line(command, {option: n}) for n in close) or (f"/help {command}",)
+    raise UserError(f"I don't know a genre {shorten(text)}.", hints)
 
 
 def find_feature(text: str, command: str, allowed: Iterable[Feature] = FEATURES) -> Feature:

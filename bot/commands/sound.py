@@ -10,6 +10,7 @@ import numpy as np
 from bot.commands import wording
 from bot.commands.lookup import find_track, suggest_tracks
 from bot.core import Option, Request, UserError
+from bot.lines import line
 from bot.services import Services
 from bot.values import shorten
 from ml.features import BY_NAME, COLUMN, FEATURES, NAMES
@@ -43,7 +44,7 @@ SOUND_OPTIONS = (
 )
 
 
-def read_subject(request: Request, services: Services) -> Subject:
+def read_subject(request: Request, services: Services, track_option: str = "track") -> Subject:
     """The track or demo a request is about; features not given are filled in from tracks like it.
 
     Raises
@@ -58,16 +59,13 @@ def read_subject(request: Request, services: Services) -> Subject:
             f"I can't read {shorten(options['file'].name)} yet. Give the demo's features instead.",
             (f"/{command} danceability:0.7 energy:0.8 tempo:124 acousticness:0.1 valence:0.6",),
         )
-    if "track" in options and given:
+    if track_option in options and given:
         raise UserError(
-            "Give a track or features, not both.",
-            (
-                f'/{command} track:"{options["track"]}"',
-                f"/{command} " + " ".join(f"{k}:{v:g}" for k, v in given.items()),
-            ),
+            f"Give {track_option}: or features, not both.",
+            (line(command, {track_option: options[track_option]}), line(command, given)),
         )
-    if "track" in options:
-        track = find_track(options["track"], services, command)
+    if track_option in options:
+        track = find_track(options[track_option], services, command, track_option)
         row = np.array(track.features, np.float64)
         return Subject(track.name, services.models.completer.complete(row), track.title, track)
     if not given:
