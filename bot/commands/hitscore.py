@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from bot.commands import wording
 from bot.commands.lookup import find_genres, suggest_genres
-from bot.commands.sound import SOUND_OPTIONS, assumption, read_subject, why
+from bot.commands.sound import SOUND_OPTIONS, assumption, era, read_subject, why
 from bot.core import Chart, Command, Field, Next, Option, Reply, Request
 from bot.lines import line
 from bot.services import Services
 from ml import charts
-from ml.features import BY_NAME, HIT_DECADES
+from ml.features import BY_NAME
 from ml.scoring import Subject
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ _MEANING = (
 def run(request: Request, services: Services) -> Reply:
     """Score the subject in its era and say what would raise it."""
     subject = read_subject(request, services)
-    year = request.options.get("year") or (subject.track and subject.track.decade) or HIT_DECADES[-1]
-    decade = min(max(year // 10 * 10, HIT_DECADES[0]), HIT_DECADES[-1])
+    decade = era(request, subject)
     genre = request.options.get("genre")
     genres = find_genres(genre, "hitscore") if genre else ()
     result = services.models.scorer.hit(subject, decade)

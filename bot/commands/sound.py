@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,7 +12,8 @@ from bot.core import Option, Request, UserError
 from bot.lines import line
 from bot.services import Services
 from bot.values import shorten
-from ml.features import BY_NAME, COLUMN, FEATURES, NAMES
+from ml.explain import Contribution
+from ml.features import BY_NAME, COLUMN, FEATURES, HIT_DECADES, NAMES
 from ml.scoring import Subject
 
 _FLATS = {"c#": "db", "d#": "eb", "f#": "gb", "g#": "ab", "a#": "bb"}
@@ -82,6 +82,12 @@ def read_subject(request: Request, services: Services, track_option: str = "trac
     )
 
 
+def era(request: Request, subject: Subject) -> int:
+    """The decade to score in: the year asked for, the track's own, or the latest with charts in the data."""
+    year = request.options.get("year") or (subject.track and subject.track.decade) or HIT_DECADES[-1]
+    return min(max(int(year) // 10 * 10, HIT_DECADES[0]), HIT_DECADES[-1])
+
+
 def assumption(subject: Subject) -> str:
     """One sentence about features that were not given; empty when none is missing."""
     missing = [BY_NAME[name].label for name in subject.missing]
@@ -91,9 +97,7 @@ def assumption(subject: Subject) -> str:
     return f"Not given: {listed}. I averaged over {len(subject.x)} real tracks that agree with the rest."
 
 
-def why(contributions: Any, count: int = 3) -> str:
+def why(contributions: Sequence[Contribution], count: int = 3) -> str:
     """The features that moved a score most, with their values: `acousticness 0.92 (+21)`."""
     strongest = sorted(contributions, key=lambda c: -abs(c.effect))[:count]
-    return wording.listed(
-        [f"{BY_NAME[c.feature].label} {wording.value(c.feature, c.value)} ({c.effect * 100:+.0f})" for c in strongest]
-    )
+    return wording.listed([f"{wording.named(c.feature, c.value)} ({c.effect * 100:+.0f})" for c in strongest])

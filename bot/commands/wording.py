@@ -28,6 +28,11 @@ def value(feature: str, x: float) -> str:
     return f"{x:.{f.decimals}f}{unit}"
 
 
+def named(feature: str, x: float) -> str:
+    """A feature with its value: `acousticness 0.92`; the era a track is scored in counts as one."""
+    return f"the {x:.0f}s" if feature == "decade" else f"{BY_NAME[feature].label} {value(feature, x)}"
+
+
 def average(feature: str, x: float) -> str:
     """A feature's mean with its unit; shares of yes-or-no features as percentages."""
     if feature in {"mode", "explicit"}:
