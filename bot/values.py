@@ -135,7 +135,12 @@ def _allowed(option: Option) -> str:
     if option.low is None or option.high is None:
         return ""
     unit = "" if not option.unit or option.unit[0].isdigit() else f" ({option.unit})"
-    return f" from {option.low:g} to {option.high:g}{unit}"
+    return f" from {plain(option.low)} to {plain(option.high)}{unit}"
+
+
+def plain(number: float) -> str:
+    """A number without an exponent: 6,000,000 rather than 6e+06."""
+    return f"{number:,.0f}" if abs(number) >= 10_000 else f"{number:g}"
 
 
 def _either(names: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""python -m ml: train the models from public data sets."""
+"""python -m ml: train the models, measure them, and score a CSV of demos."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import os
 import sys
 from pathlib import Path
 
-from ml.artifacts import ArtifactError
-from ml.sources import DataError
+from ml import batch, demo_csv
+from ml.errors import MlError
+from ml.models import Models
 
 SEED = 42
+_ARTIFACTS = Path(__file__).resolve().parent.parent / "artifacts"
 
 
 def main() -> int:
@@ -18,20 +20,31 @@ def main() -> int:
     parser = argparse.ArgumentParser("python -m ml", description="Timbre's models.")
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="rebuild every artifact")
-    train.add_argument("--data", type=Path, default=os.environ.get("TIMBRE_DATA"), help="folder of the data sets")
-    train.add_argument("--out", type=Path, default=Path("artifacts"), help="where artifacts go")
-    train.add_argument("--seed", type=int, default=SEED)
+    train.add_argument("--out", type=Path, default=_ARTIFACTS, help="where artifacts go")
+    evaluate = commands.add_parser("evaluate", help="measure everything; updates the model card")
+    evaluate.add_argument("-o", "--out", type=Path, default=Path("report.json"), help="the report")
+    evaluate.add_argument("--artifacts", type=Path, default=_ARTIFACTS, help="whose scores and model card to update")
+    for command in (train, evaluate):
+        command.add_argument("--data", type=Path, default=os.environ.get("TIMBRE_DATA"), help="folder of the data sets")
+        command.add_argument("--seed", type=int, default=SEED)
+    score = commands.add_parser("score", help="score a CSV of demos")
+    score.add_argument("input", type=Path, metavar="IN.csv")
+    score.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.csv")
+    score.add_argument("--artifacts", type=Path, default=_ARTIFACTS)
     arguments = parser.parse_args()
     try:
         return _COMMANDS[arguments.command](arguments)
-    except (ArtifactError, DataError) as error:
+    except MlError as error:
         print(f"timbre: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"timbre: {error.filename}: {error.strerror}.", file=sys.stderr)
         return 1
 
 
 def _data(arguments: argparse.Namespace) -> Path:
     if arguments.data is None:
-        raise DataError("Give the data sets' folder: --data DIR, or set TIMBRE_DATA.")
+        raise MlError("Give the data sets' folder: --data DIR, or set TIMBRE_DATA.")
     return Path(arguments.data)
 
 
@@ -42,7 +55,30 @@ def _train(arguments: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"train": _train}
+def _evaluate(arguments: argparse.Namespace) -> int:
+    from ml.evaluate import evaluate
+
+    evaluate(_data(arguments), arguments.out, arguments.artifacts, arguments.seed)
+    return 0
+
+
+def _score(arguments: argparse.Namespace) -> int:
+    """Score every good row; bad rows keep their place and say what is wrong."""
+    demos = demo_csv.read(arguments.input.read_bytes())
+    good = sum(not error for error in demos.errors)
+
+    def told(done: int) -> None:
+        print(f"\rscored {done:,} of {good:,} rows", end="", file=sys.stderr, flush=True)
+
+    scores = batch.score(Models(arguments.artifacts), demos, told)
+    arguments.out.write_text(demo_csv.write(demos, batch.columns(demos, scores)), encoding="utf-8", newline="")
+    print(file=sys.stderr)
+    for line in demo_csv.remarks(demos):
+        print(line, file=sys.stderr)
+    return 0
+
+
+_COMMANDS = {"train": _train, "evaluate": _evaluate, "score": _score}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.errors import MlError
 from ml.scores import Score
 
 MANIFEST = "manifest.json"
@@ -22,7 +23,7 @@ _RECORDED = ("numpy", "pandas", "scikit-learn", "lightgbm", "joblib")
 _REMEDY = "Restore it with `git checkout artifacts`, or rebuild it with `make train`."
 
 
-class ArtifactError(Exception):
+class ArtifactError(MlError):
     """The artifacts cannot be used; the message names the file and what to do."""
 
 

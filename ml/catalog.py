@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ml.families import FAMILY_OF
 from ml.features import HIT_DECADES, NAMES
-from ml.text import artist_key, fold
+from ml.text import artist_key, fold, title_key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,7 +146,7 @@ class Catalog:
         }
         texts: dict[str, Sequence[str]] = {
             "titles": t.title.tolist(),
-            "title_keys": [fold(s) for s in t.title],
+            "title_keys": [title_key(s) for s in t.title],
             "artists": names.tolist(),
             "artist_keys": keys.tolist(),
         }
@@ -240,16 +240,18 @@ class Catalog:
         """
         if not fold(text):
             return [self.track(i) for i in range(min(limit, len(self)))]
-        ranked = self._ranked(text, limit)
         title, by, artist = text.rpartition(" by ")
-        if by and not (ranked and ranked[0][0] == 0):
-            ranked += self._ranked(f"{title} {artist}", limit)
-        return [self.track(row) for row in list(dict.fromkeys(row for _, row in sorted(ranked)))[:limit]]
+        readings = [text, title_key(text)] + ([f"{title_key(title)} {artist}"] if by else [])
+        ranked: list[tuple[int, int]] = []
+        for reading in dict.fromkeys(map(fold, readings)):
+            if reading and not (ranked and ranked[0][0] == 0):
+                ranked = sorted(ranked + self._ranked(reading, limit))
+        return [self.track(row) for row in list(dict.fromkeys(row for _, row in ranked))[:limit]]
 
-    def _ranked(self, text: str, limit: int) -> list[tuple[int, int]]:
-        """(rank, row) of the recordings that hold every word of `text`, the most popular ones looked at first."""
-        words = list(dict.fromkeys(w.encode() for w in fold(text).split()))
-        wanted = fold(text).encode()
+    def _ranked(self, folded: str, limit: int) -> list[tuple[int, int]]:
+        """(rank, row) of the recordings that hold every word of `folded`, the most popular ones looked at first."""
+        words = list(dict.fromkeys(w.encode() for w in folded.split()))
+        wanted = folded.encode()
         blob, starts = self._lines
         longest = max(words, key=len)
         ranked: list[tuple[int, int]] = []
@@ -270,7 +272,7 @@ class Catalog:
         """The recording `text` means: an id or link, "title", "title artist", "artist - title" or "title by artist"."""
         if track := self.find_id(text):
             return track
-        found = self.search(text.replace(" - ", " "), limit=1) if fold(text) else []
+        found = self.search(text, limit=1) if fold(text) else []
         return found[0] if found else None
 
     def similar_names(self, text: str, limit: int = 5) -> list[Track]:

@@ -34,16 +34,34 @@ class Completer:
         return cls(features[np.sort(chosen)].astype(np.float64))
 
     def complete(self, row: NDArray[np.float64], k: int = COMPLETIONS) -> Matrix:
-        """(1, 14) when nothing is missing, else (k, 14): the row filled from its k nearest neighbours."""
-        missing = np.isnan(row)
-        if not missing.any():
-            return row[None, :]
-        difference = (self.reference - row) / self.scale
-        distance = np.where(missing, 0, np.square(difference)).sum(axis=1)
-        nearest = np.arange(k) if missing.all() else np.argpartition(distance, k)[:k]
-        filled = np.repeat(row[None, :], k, axis=0)
-        filled[:, missing] = self.reference[nearest][:, missing]
-        return filled
+        """(1, 14) when nothing of the (14,) row is missing, else (k, 14): the row filled from k neighbours."""
+        return self.complete_all(row[None, :], k)[0]
+
+    def complete_all(self, x: Matrix, k: int = COMPLETIONS) -> tuple[Matrix, NDArray[np.intp]]:
+        """Complete each of (n, 14) rows 1 or k ways: (m, 14) complete rows and (m,) the row each belongs to."""
+        parts, owners = [], []
+        patterns, pattern_of = np.unique(np.isnan(x), axis=0, return_inverse=True)
+        for i, missing in enumerate(patterns):
+            rows = np.flatnonzero(pattern_of.ravel() == i)
+            if not missing.any():
+                parts.append(x[rows])
+                owners.append(rows)
+                continue
+            filled = np.repeat(x[rows], k, axis=0)
+            neighbours = self._neighbours(x[rows][:, ~missing], ~missing, k).ravel()
+            filled[:, missing] = self.reference[neighbours][:, missing]
+            parts.append(filled)
+            owners.append(np.repeat(rows, k))
+        return np.concatenate(parts), np.concatenate(owners)
+
+    def _neighbours(self, known: Matrix, given: NDArray[np.bool_], k: int) -> NDArray[np.intp]:
+        """(n, k) reference rows nearest to (n, given) values, in standard deviations."""
+        if not given.any():
+            return np.tile(np.arange(k), (len(known), 1))
+        reference = (self.reference[:, given] - self.center[given]) / self.scale[given]
+        wanted = (known - self.center[given]) / self.scale[given]
+        distance = np.square(reference).sum(axis=1) - 2 * wanted @ reference.T
+        return np.argpartition(distance, k, axis=1)[:, :k]
 
     def typical(self, completed: Matrix) -> NDArray[np.float64]:
         """The one real completion nearest to the middle of them all, for explanations that need a single row."""

@@ -6,11 +6,12 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from ml.errors import MlError
 from ml.families import FAMILIES, FAMILY_OF
 from ml.features import BY_NAME, COLUMN, NAMES, Matrix
 from ml.text import fold
@@ -27,7 +28,7 @@ _GENRES = {fold(family): genres for family, genres in FAMILIES.items()} | {fold(
 _COMPRESSED = {b"PK\x03\x04": "a ZIP archive", b"\x1f\x8b": "a gzip archive", b"RIFF": "audio", b"ID3": "audio"}
 
 
-class CsvError(Exception):
+class CsvError(MlError):
     """The file as a whole cannot be read; the message says why and what works."""
 
 
@@ -85,7 +86,7 @@ def read(data: bytes, max_rows: int = MAX_ROWS) -> Demos:
     )
 
 
-def write(demos: Demos, added: dict[str, Sequence[object]]) -> str:
+def write(demos: Demos, added: Mapping[str, Sequence[object]]) -> str:
     """The CSV again with the `added` columns (name -> one value a row) after its own."""
     kept = [i for i, name in enumerate(demos.header) if name not in added]
     out = io.StringIO(newline="")
@@ -95,6 +96,19 @@ def write(demos: Demos, added: dict[str, Sequence[object]]) -> str:
         own = [cells[i] if i < len(cells) else "" for i in kept]
         writer.writerow([*own, *(column[n] for column in added.values())])
     return out.getvalue()
+
+
+def remarks(demos: Demos, shown: int = 5) -> list[str]:
+    """What a person must know of a file: bad rows by number (from 1), rows not read, unknown genres."""
+    bad = [(n, error) for n, error in enumerate(demos.errors, 1) if error]
+    lines = [f"row {n}: {error}" for n, error in bad[:shown]]
+    if len(bad) > shown:
+        lines.append(f"and {len(bad) - shown:,} more rows with errors")
+    if demos.unread:
+        lines.append(f"{demos.unread:,} rows were not read: the limit is {MAX_ROWS:,} rows a file")
+    if demos.unknown_genres:
+        lines.append(f"genres I don't know: {', '.join(demos.unknown_genres[:shown])}")
+    return lines
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from ml.artifacts import Artifacts
 from ml.catalog import Catalog
 from ml.completion import Completer
+from ml.importance import ImportanceTable
 from ml.moods import MoodScorer
 from ml.recommend import Recommender
 from ml.scoring import Scorer
 
 if TYPE_CHECKING:
+    from ml.clusters import ClusterModel
     from ml.genre import GenreModel
     from ml.hitscore import HitModel
     from ml.popularity import PopularityModel
@@ -35,7 +37,16 @@ class Models:
         from ml import charts
 
         with self._lock:
-            for name in ("catalog", "genre", "hitscore", "popularity", "recommender", "completer"):
+            for name in (
+                "catalog",
+                "genre",
+                "hitscore",
+                "popularity",
+                "clusters",
+                "importance",
+                "recommender",
+                "completer",
+            ):
                 getattr(self, name)
         self.recommender.warm()
         charts.warm()
@@ -68,6 +79,18 @@ class Models:
         """Expected popularity as an interval."""
         with self._lock:
             return self.artifacts.estimator("popularity.joblib")
+
+    @cached_property
+    def clusters(self) -> ClusterModel:
+        """Regions of sound."""
+        with self._lock:
+            return self.artifacts.estimator("clusters.joblib")
+
+    @cached_property
+    def importance(self) -> ImportanceTable:
+        """What drives popularity, hits and each genre overall."""
+        with self._lock:
+            return ImportanceTable(self.artifacts.arrays("importance.npz"), self.catalog)
 
     @cached_property
     def moods(self) -> MoodScorer:

@@ -107,11 +107,11 @@ class Recommender:
         dated = (c.year >= low) & (c.year <= high) & (c.year > 0)
         return dated | ((c.year == 0) & (c.decade >= low) & (c.decade + 9 <= high) & (c.decade > 0))
 
-    def _scores(self, wish: Wish, pool: NDArray[np.intp], likeness: NDArray[np.float32] | None) -> NDArray[np.float32]:
+    def _scores(self, wish: Wish, pool: NDArray[np.intp], likeness: NDArray[np.float32] | None) -> NDArray[np.floating]:
         popularity = np.maximum(self.catalog.popularity[pool], 0) / np.float32(100)
         low, high = _GEM
         known = -np.maximum(popularity - high, 0) - np.maximum(low - popularity, 0) if wish.gems else popularity
-        scores: NDArray[np.float32] = np.float32(_W_POPULARITY) * known
+        scores = _W_POPULARITY * known
         if wish.mood:
             scores = scores + _W_MOOD * self.moods.percentile(wish.mood)[pool]
         if likeness is not None:
@@ -147,7 +147,7 @@ class Recommender:
         np.add.at(shares, (c.artist[rows], codes[c.genre_codes]), 1)
         return shares / np.maximum(np.linalg.norm(shares, axis=1, keepdims=True), 1e-9)
 
-    def _best(self, pool: NDArray[np.intp], scores: NDArray[np.float32], count: int) -> list[int]:
+    def _best(self, pool: NDArray[np.intp], scores: NDArray[np.floating], count: int) -> list[int]:
         """Positions of the `count` best in `pool`, `PER_ARTIST` an artist at most and no title twice by one artist."""
         looked_at = 8 * count
         while True:

@@ -41,7 +41,17 @@ class Scorer:
 
     def genre(self, subject: Subject) -> GenreResult:
         """Genres of a demo from audio and title; of a catalogue track also from its artist's other tracks."""
-        raise NotImplementedError
+        track = subject.track
+        counts = self._other_labels(track) if track else None
+        return self.models.genre.assess(subject.x, subject.title, counts, track.genres if track else ())
+
+    def _other_labels(self, track: Track) -> NDArray[np.intp]:
+        """(genres,) how often the other tracks of a track's artist carry each genre."""
+        catalog = self.models.catalog
+        others = [catalog.genres_of(row) for row in catalog.by_artist(catalog.artist[track.row]) if row != track.row]
+        return np.bincount(
+            np.concatenate(others or [np.empty(0, np.intp)]).astype(np.intp), minlength=len(catalog.genres)
+        )
 
     def hit(self, subject: Subject, decade: int) -> HitResult:
         """How much the subject sounds like the hits of `decade`; the reasons are those of its typical completion."""

@@ -18,6 +18,7 @@ import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from ml.errors import MlError
 from ml.features import HIT_DECADES, NAMES, out_of_range
 from ml.text import artist_key, title_key
 
@@ -25,7 +26,7 @@ SOURCES: tuple[str, ...] = ("spotify-114", "collected-2024", "tidytuesday", "hit
 _MISSING_TEXT = {"", "NA", "NaN", "nan", "None"}
 
 
-class DataError(Exception):
+class DataError(MlError):
     """The data folder or one of its files cannot be used; the message says what to do."""
 
 

@@ -121,7 +121,7 @@ def change(line: Series) -> Change | None:
     """Compare the first and last points of a line (up to five each); None for fewer than two points."""
     if len(line.periods) < 2:
         return None
-    edge = min(_EDGE, len(line.periods) // 2)
+    edge = max(1, min(_EDGE, len(line.periods) // 4))
     mean, error = np.array(line.mean), (np.array(line.high) - np.array(line.mean)) / _Z95
     before, after = mean[:edge].mean(), mean[-edge:].mean()
     spread = _Z95 * np.sqrt((error[:edge] ** 2).sum() + (error[-edge:] ** 2).sum()) / edge

@@ -34,7 +34,7 @@ def run(request: Request, services: Services) -> Reply:
         for name in SOUND
     }
     apart = sorted(SOUND, key=lambda name: -abs(ranks[name][0] - ranks[name][1]))[:3]
-    finding = f"{subject.name} has {wording.listed([_difference(n, *ranks[n]) for n in apart[:2]])} than {other}"
+    finding = f"{subject.name} is {wording.listed([_difference(n, *ranks[n]) for n in apart[:2]])} than {other}"
     fields = tuple(
         Field(
             BY_NAME[n].label,
@@ -51,7 +51,9 @@ def run(request: Request, services: Services) -> Reply:
     )
     alt = f"Radar of percentiles. {finding}. " + "; ".join(f"{f.name} {f.value}" for f in fields)
     text = "\n".join(filter(None, [finding + ".", assumption(subject)]))
-    return Reply(text, fields, (Chart("compare.png", png, alt),), next=_next(subject.track and subject.track.name))
+    return Reply(
+        text, fields, (Chart("compare.png", png, alt),), next=_next(subject.track.name if subject.track else None)
+    )
 
 
 def _other(request: Request, services: Services) -> tuple[str, np.ndarray, str]:
@@ -72,7 +74,7 @@ def _other(request: Request, services: Services) -> tuple[str, np.ndarray, str]:
 
 
 def _difference(feature: str, a: float, b: float) -> str:
-    return f"{'more' if a > b else 'less'} {BY_NAME[feature].label}"
+    return wording.compared(feature, a > b)
 
 
 def _next(track: str | None) -> tuple[Next, ...]:

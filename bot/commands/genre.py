@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.commands import wording
-from bot.commands.sound import SOUND_OPTIONS, assumption, read_subject, why
+from bot.commands.demo_file import score_file
+from bot.commands.sound import FILE_OPTION, SOUND_OPTIONS, assumption, read_subject, why
 from bot.core import Chart, Command, Field, Next, Reply, Request
 from bot.lines import line
 from bot.services import Services
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 def run(request: Request, services: Services) -> Reply:
     """Score the subject and lead with the family."""
+    if "file" in request.options:
+        return score_file(request, services)
     subject = read_subject(request, services)
     result = services.models.scorer.genre(subject)
     finding = f"{subject.name} sounds like {result.family}, {wording.percent(result.family_p)} likely"
@@ -64,7 +67,7 @@ def _next(subject: Subject, result: GenreResult) -> tuple[Next, ...]:
 COMMAND = Command(
     name="genre",
     help="which genre a track or demo is, and why",
-    options=SOUND_OPTIONS,
+    options=(*SOUND_OPTIONS, FILE_OPTION),
     run=run,
     example='/genre "Enter Sandman"',
 )

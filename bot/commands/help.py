@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from bot.core import Choice, Command, Field, Next, Option, Reply, Request, UserError
 from bot.services import Services
-from bot.values import shorten
+from bot.values import plain, shorten
 
 
 def run(request: Request, services: Services) -> Reply:
@@ -31,7 +31,7 @@ def _describe(option: Option, first: bool) -> str:
         parts.append("one of " + ", ".join(option.choices))
     elif option.low is not None and option.high is not None and option.kind != "years":
         unit = f" {option.unit}" if option.unit and not option.unit[0].isdigit() else ""
-        parts.append(f"{option.low:g} to {option.high:g}{unit}")
+        parts.append(f"{plain(option.low)} to {plain(option.high)}{unit}")
     if option.default is not None:
         parts.append(f"{option.default} if left out")
     if first:

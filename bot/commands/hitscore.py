@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.commands import wording
+from bot.commands.demo_file import score_file
 from bot.commands.lookup import find_genres, suggest_genres
-from bot.commands.sound import SOUND_OPTIONS, assumption, era, read_subject, why
+from bot.commands.sound import FILE_OPTION, SOUND_OPTIONS, assumption, era, read_subject, why
 from bot.core import Chart, Command, Field, Next, Option, Reply, Request
 from bot.lines import line
 from bot.services import Services
@@ -26,6 +27,8 @@ _MEANING = (
 
 def run(request: Request, services: Services) -> Reply:
     """Score the subject in its era and say what would raise it."""
+    if "file" in request.options:
+        return score_file(request, services)
     subject = read_subject(request, services)
     decade = era(request, subject)
     genre = request.options.get("genre")
@@ -93,6 +96,7 @@ COMMAND = Command(
     help="how much it sounds like the hits of its era",
     options=(
         *SOUND_OPTIONS,
+        FILE_OPTION,
         Option("year", "whole", "the year to compare with; its own, or the 2010s, if left out", low=1900, high=2100),
         Option("genre", "text", "the genre it is meant for", suggest=suggest_genres),
     ),

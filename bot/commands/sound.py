@@ -39,9 +39,9 @@ FEATURE_OPTIONS = tuple(
 SOUND_OPTIONS = (
     Option("track", "text", "a track of the catalogue: title, title and artist, or link", suggest=suggest_tracks),
     Option("title", "text", "a demo's title"),
-    Option("file", "file", "a demo: an audio file, or a CSV of demos"),
     *FEATURE_OPTIONS,
 )
+FILE_OPTION = Option("file", "file", "a CSV of demos, up to 10,000 rows")
 
 
 def read_subject(request: Request, services: Services, track_option: str = "track") -> Subject:
@@ -54,11 +54,6 @@ def read_subject(request: Request, services: Services, track_option: str = "trac
     """
     options, command = request.options, request.command
     given = {name: float(options[name]) for name in NAMES if name in options}
-    if "file" in options:
-        raise UserError(
-            f"I can't read {shorten(options['file'].name)} yet. Give the demo's features instead.",
-            (f"/{command} danceability:0.7 energy:0.8 tempo:124 acousticness:0.1 valence:0.6",),
-        )
     if track_option in options and given:
         raise UserError(
             f"Give {track_option}: or features, not both.",

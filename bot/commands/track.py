@@ -24,7 +24,7 @@ def run(request: Request, services: Services) -> Reply:
     moods = services.models.moods
     ranks = {f.name: float(moods.rank(f.name, np.array([track.features[COLUMN[f.name]]]))[0]) * 100 for f in _RANKED}
     extreme = sorted(_RANKED, key=lambda f: -abs(ranks[f.name] - 50))[:2]
-    finding = f"{track.name} has {wording.listed([_place(f.label, ranks[f.name]) for f in extreme])}"
+    finding = f"{track.name} is {wording.listed([_place(f.name, ranks[f.name]) for f in extreme])}"
     rows = [(f.label, wording.value(f.name, track.features[COLUMN[f.name]]), ranks[f.name]) for f in _RANKED]
     png = charts.track(rows, title=finding, footer=f"Percentiles over {len(services.models.catalog):,} tracks")
     alt = f"Percentiles of {track.name}: " + ", ".join(f"{label} {rank:.0f}" for label, _, rank in rows)
@@ -36,8 +36,8 @@ def run(request: Request, services: Services) -> Reply:
     return Reply(finding + ".", _facts(track), (Chart("track.png", png, alt),), next=next_)
 
 
-def _place(label: str, rank: float) -> str:
-    return f"more {label} than {rank:.0f} % of tracks" if rank >= 50 else f"less {label} than {100 - rank:.0f} %"
+def _place(feature: str, rank: float) -> str:
+    return f"{wording.compared(feature, rank >= 50)} than {max(rank, 100 - rank):.0f} % of tracks"
 
 
 def _facts(track: Track) -> tuple[Field, ...]:

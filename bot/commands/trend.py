@@ -82,6 +82,8 @@ def _span(by: str, first: int, last: int) -> str:
 def _finding(trend: Trend, feature: Feature) -> str:
     """One sentence: what changed, or that nothing did."""
     line_, moved = trend.series[0], trend.change
+    if len(trend.series) == 2:
+        return _gap(trend, feature)
     who = "" if line_.label == "all tracks" else f" of {line_.label}"
     what = {"explicit": "Explicit lyrics", "mode": "Major keys"}.get(feature.name, feature.label.capitalize())
     if trend.by == "month" or moved is None:
@@ -97,6 +99,23 @@ def _finding(trend: Trend, feature: Feature) -> str:
     return f"{what}{who} {verb}: {before} in {then}, {after} in {now}."
 
 
+def _gap(trend: Trend, feature: Feature) -> str:
+    """Two lines compared at their last common period."""
+    a, b = trend.series
+    common = sorted(set(a.periods) & set(b.periods))
+    if not common:
+        return f"{feature.label.capitalize()}: {a.label} and {b.label} share no {_NOUNS[trend.by]}"
+    at, of = a.periods.index(common[-1]), b.periods.index(common[-1])
+    apart = a.low[at] > b.high[of] or b.low[of] > a.high[at]
+    verb = f"{'higher' if a.mean[at] > b.mean[of] else 'lower'} for" if apart else "much the same for"
+    values = [wording.average(feature.name, v) for v in (a.mean[at], b.mean[of])]
+    when = f"{'the ' if trend.by == 'decade' else ''}{_when(trend.by, common[-1])}"
+    return (
+        f"{feature.label.capitalize()} in {when} is {verb} "
+        f"{a.label} {'than' if apart else 'and'} {b.label}: {values[0]} against {values[1]}."
+    )
+
+
 def _source(trend: Trend) -> str:
     total = sum(trend.series[0].tracks)
     return f"Means of {total:,} tracks in the catalogue; the band is the 95 % interval, clustered by artist."
@@ -107,7 +126,7 @@ def _forecast_words(trend: Trend, feature: Feature) -> list[str]:
     if ahead is None:
         return []
     mean, low, high = (wording.average(feature.name, v[-1]) for v in (ahead.mean, ahead.low, ahead.high))
-    better = "no better" if ahead.error_ratio >= 1 else f"{1 - ahead.error_ratio:.0%} better"
+    better = "no better" if ahead.error_ratio >= 0.995 else f"{wording.percent(1 - ahead.error_ratio)} better"
     return [
         f"By {ahead.periods[-1]}: {mean}, with 80 % interval {low} to {high}; "
         f"over past years this forecast was {better} than repeating the last value."

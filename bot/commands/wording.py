@@ -33,6 +33,25 @@ def named(feature: str, x: float) -> str:
     return f"the {x:.0f}s" if feature == "decade" else f"{BY_NAME[feature].label} {value(feature, x)}"
 
 
+_COMPARED = {
+    "tempo": ("faster", "slower"),
+    "loudness": ("louder", "quieter"),
+    "duration_ms": ("longer", "shorter"),
+    "danceability": ("more danceable", "less danceable"),
+    "acousticness": ("more acoustic", "less acoustic"),
+    "instrumentalness": ("more instrumental", "less instrumental"),
+    "energy": ("more energetic", "less energetic"),
+    "valence": ("happier", "sadder"),
+    "speechiness": ("wordier", "less wordy"),
+    "liveness": ("more live", "less live"),
+}
+
+
+def compared(feature: str, higher: bool) -> str:
+    """A comparison as people say it: `faster`, `less acoustic`."""
+    return _COMPARED[feature][0 if higher else 1]
+
+
 def average(feature: str, x: float) -> str:
     """A feature's mean with its unit; shares of yes-or-no features as percentages."""
     if feature in {"mode", "explicit"}:

@@ -1,0 +1,100 @@
+"""The model card: what the artifacts are, what they were made from, and every score beside its split."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from ml.artifacts import MANIFEST, Artifacts
+from ml.scores import Score
+
+CARD = "MODEL_CARD.md"
+
+_INTRODUCTION = """\
+# Timbre's models
+
+Written by `python -m ml`; every figure below was measured by it, none was typed in.
+
+- **Genre** (`genre.joblib`): a small neural network over piecewise-linear codes of 14 audio features and hashed title
+  n-grams; 114 genres, 16 families, calibrated to "this label is among the track's labels". For a catalogue track its
+  artist's other labels count too.
+- **Hit score** (`hitscore.joblib`): boosted trees over audio features, the era, and ranks within the era. The
+  non-hits it learned from were chosen among artists that never charted, and from niche genres: it separates mainstream
+  from niche. It says "sounds like the hits of its era", never "will chart".
+- **Popularity** (`popularity.joblib`): conformalised quantile regression; the answer is the interval. Audio says little
+  about popularity.
+- **Regions of sound** (`clusters.joblib`): KMeans; sound is a continuum, regions describe it and prove nothing.
+- **Catalogue** (`catalog.npz`): who made which track, its id, its features, genres, year and popularity.
+- **Importance** (`importance.npz`): mean absolute Shapley values for popularity, hits and each genre.
+
+## How to read the splits
+
+- **by row**: rows held out at random, as public notebooks do. The same track stands under several genres, so a test
+  row's twin is often in training: these figures flatter and are shown only for comparison.
+- **by recording**: no recording (same id, same artist and title, or same features) on both sides; its artist may be.
+- **by artist**: no artist on both sides. A demo's artist is new, so these are the figures to expect for a demo.
+- Intervals are 95 %, drawn over artists. ECE is the expected calibration error over 15 bins.
+- Genres were assigned to artists by listening habits; several are near synonyms. A random guess is right 1 time in 114.
+"""
+
+
+def write_card(folder: Path) -> None:
+    """Write the model card beside the manifest of `folder`, from the manifest alone."""
+    manifest = Artifacts.open(folder).manifest
+    parts = [_INTRODUCTION, *_score_tables(Artifacts.open(folder).scores()), _data(manifest["data"])]
+    (folder / CARD).write_text("\n".join(parts) + "\n")
+
+
+def replace_scores(folder: Path, scores: Iterable[Score]) -> None:
+    """Put newly measured scores into the manifest of `folder`, and write its model card again."""
+    from dataclasses import asdict
+
+    manifest = dict(Artifacts.open(folder).manifest) | {"scores": [asdict(score) for score in scores]}
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+    write_card(folder)
+
+
+def _score_tables(scores: list[Score]) -> list[str]:
+    """One table a task (the first word of the metric): rows are metric and model, columns are splits."""
+    tables = []
+    for task in dict.fromkeys(_task(score) for score in scores):
+        mine = [score for score in scores if _task(score) == task]
+        splits = list(dict.fromkeys(score.split for score in mine))
+        lines = [f"## {task.capitalize()}", "", "| metric | model | " + " | ".join(splits) + " |"]
+        lines.append("| --- | --- |" + " --- |" * len(splits))
+        for metric, model in dict.fromkeys((score.metric, score.model) for score in mine):
+            found = {s.split: s for s in mine if (s.metric, s.model) == (metric, model)}
+            cells = [_cell(found[split]) if split in found else "" for split in splits]
+            lines.append(f"| {metric.removeprefix(task).strip()} | {model} | " + " | ".join(cells) + " |")
+        sizes = {split: next(s.n for s in mine if s.split == split) for split in splits}
+        lines += ["", "Test rows: " + "; ".join(f"{split} {n:,}" for split, n in sizes.items()) + "."]
+        tables.append("\n".join(lines) + "\n")
+    return tables
+
+
+def _task(score: Score) -> str:
+    return score.metric.split()[0]
+
+
+def _cell(score: Score) -> str:
+    places = 1 if abs(score.value) >= 5 else 3
+    interval = ""
+    if score.low is not None and score.high is not None:
+        interval = f" ({score.low:.{places}f} to {score.high:.{places}f})"
+    return f"{score.value:.{places}f}{interval}{' ' + score.note if score.note else ''}"
+
+
+def _data(data: dict) -> str:
+    lines = [
+        "## Data",
+        "",
+        f"{data['rows']:,} rows of public data sets, merged into {data['recordings']:,} recordings.",
+        "",
+    ]
+    lines += ["| source | " + " | ".join(next(iter(data["cleaning"].values()))) + " |"]
+    lines += ["| --- |" + " ---: |" * (lines[-1].count("|") - 2)]
+    for source, counts in data["cleaning"].items():
+        lines.append(f"| {source} | " + " | ".join(f"{n:,}" for n in counts.values()) + " |")
+    lines += ["", "Merged: " + "; ".join(f"{why} {n:,}" for why, n in data["merged"].items()) + "."]
+    return "\n".join(lines)

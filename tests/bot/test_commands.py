@@ -1,0 +1,179 @@
+"""People's lines to every command, answered by the real models."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bot.core import Reply
+from bot.router import Router
+from ml.families import FAMILIES
+from tests.conftest import Ask
+
+DEMO = "danceability:0.7 energy:0.8 key:C mode:minor loudness:-6 tempo:124 valence:0.6 acousticness:0.05"
+LINKS = re.compile(r"https://open\.spotify\.com/track/[0-9A-Za-z]{22}")
+
+
+def good(reply: Reply) -> Reply:
+    """The reply, which must be no error and whose charts must be PNGs with a description."""
+    assert not reply.error, reply.text
+    for chart in reply.charts:
+        assert chart.png.startswith(b"\x89PNG")
+        assert len(chart.alt) > 20
+    return reply
+
+
+def field(reply: Reply, name: str) -> str:
+    found = [f.value for f in reply.fields if f.name == name]
+    assert found, f"no field {name!r} in {[f.name for f in reply.fields]}"
+    return found[0]
+
+
+async def test_energetic_songs_are_ten_linked_reasoned_and_two_an_artist(ask: Ask) -> None:
+    reply = good(await ask("/recommend mood:energetic"))
+    assert len(reply.fields) == 10
+    assert all(LINKS.fullmatch(f.url) for f in reply.fields)
+    assert len({f.url for f in reply.fields}) == 10
+    assert all("for energetic" in f.value for f in reply.fields)
+    artists = [f.name.rsplit(" — ", 1)[1] for f in reply.fields]
+    assert max(artists.count(a) for a in artists) <= 2
+    energies = [float(re.search(r"energy ([\d.]+)", f.value)[1]) for f in reply.fields]  # type: ignore[index]
+    assert min(energies) > 0.7
+    assert len(reply.charts) == 1
+
+
+async def test_pages_go_on_without_repeats(ask: Ask) -> None:
+    seen: set[str] = set()
+    line = "/recommend chill"
+    for _ in range(3):
+        reply = good(await ask(line))
+        urls = {f.url for f in reply.fields}
+        assert not urls & seen
+        seen |= urls
+        line = next(step.line for step in reply.next if step.label == "More")
+    assert len(seen) == 30
+
+
+async def test_every_filter_holds(ask: Ask, router: Router) -> None:
+    reply = good(await ask('/recommend genre:"synth pop" energy:>0.7 tempo:120-130 year:1980s count:5'))
+    catalog = router.services.models.catalog
+    for f in reply.fields:
+        track = catalog.find_id(f.url)
+        assert track is not None
+        assert "synth-pop" in track.genres
+        assert track.features[1] >= 0.7
+        assert 120 <= track.features[10] <= 130
+        assert track.decade == 1980
+
+
+async def test_more_like_a_track_or_an_artist(ask: Ask) -> None:
+    reply = good(await ask('/recommend like:"Enter Sandman"'))
+    assert not any("Enter Sandman" in f.name for f in reply.fields)
+    assert all("same " in f.value for f in reply.fields)
+    good(await ask("/recommend like:Metallica; like:Adele"))
+
+
+async def test_gems_are_known_to_few(ask: Ask) -> None:
+    known = good(await ask("/recommend energetic"))
+    gems = good(await ask("/recommend energetic gems"))
+
+    def popularity(reply: Reply) -> list[int]:
+        return [int(re.search(r"popularity (\d+)", f.value)[1]) for f in reply.fields]  # type: ignore[index]
+
+    assert max(popularity(gems)) <= 35 < min(popularity(known))
+
+
+async def test_filters_that_leave_nothing_are_named_and_relaxed(ask: Ask) -> None:
+    reply = await ask("/recommend mood:sleep energy:>0.95")
+    assert reply.error
+    assert "passes mood: together with energy" in reply.text
+    good(await ask(reply.next[0].line))
+
+
+async def test_genre_of_a_track_and_of_a_demo(ask: Ask) -> None:
+    track = good(await ask("/genre enter sandman"))
+    assert "Enter Sandman by Metallica sounds like" in track.text
+    assert "metal" in field(track, "Genres") or "rock" in field(track, "Genres")
+    assert "metal" in field(track, "Tagged")
+    demo = good(await ask(f"/genre {DEMO}"))
+    assert any(family in demo.text for family in FAMILIES)
+    assert "Not given: " in demo.text
+    shares = [int(p) for p in re.findall(r"(\d+) %", field(demo, "Genres"))]
+    assert shares == sorted(shares, reverse=True)
+
+
+async def test_the_sound_decides_a_demo_s_family(ask: Ask) -> None:
+    loud = good(await ask("/genre energy:0.98 loudness:-3 acousticness:0.0001 valence:0.2 danceability:0.3 tempo:150"))
+    assert "metal" in loud.text.split(".")[0]
+    quiet = good(await ask("/genre energy:0.05 loudness:-28 acousticness:0.99 instrumentalness:0.92 danceability:0.2"))
+    assert "classical" in quiet.text.split(".")[0]
+
+
+async def test_hit_score_says_what_it_means_and_gives_no_bare_popularity(ask: Ask) -> None:
+    reply = good(await ask("/hitscore blinding lights"))
+    assert re.search(r"sounds \d+ of 100 like the hits of the \d{4}s", reply.text)
+    assert "knows nothing of the artist" in reply.text
+    assert re.search(r"between \d+ and \d+ of 100 \(80 % interval\)", field(reply, "Popularity"))
+
+
+async def test_hit_score_depends_on_the_era(ask: Ask) -> None:
+    scores = set()
+    for year in (1962, 1985, 2015):
+        reply = good(await ask(f"/hitscore {DEMO} year:{year}"))
+        assert f"hits of the {year // 10 * 10}s" in reply.text
+        scores.add(re.search(r"sounds (\d+)", reply.text)[1])  # type: ignore[index]
+    assert len(scores) > 1
+
+
+async def test_trend_finds_what_is_known_of_this_data(ask: Ask) -> None:
+    for feature, verb in (("energy", "rose"), ("loudness", "rose"), ("acousticness", "fell"), ("valence", "fell")):
+        reply = good(await ask(f"/trend {feature}"))
+        assert f"{feature.capitalize()} {verb}" in reply.text
+        assert "80 % interval" in reply.text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/trend",
+        "/trend tempo by:decade",
+        "/trend valence by:month",
+        '/trend danceability genre:"hip-hop & r&b"',
+        "/trend energy vs:hits",
+        "/trend energy genre:pop vs:rock by:decade",
+        "/trend duration from:1980 to:2020 horizon:2",
+        "/trend explicit from:1990",
+        "/track hey jude",
+        "/about",
+        "/help",
+        "/help recommend",
+        "/help /trend",
+        "/blend a:pop b:edm",
+        '/compare "Blinding Lights" b:"Take On Me"',
+        '/compare "Blinding Lights" genre:pop',
+        f"/compare {DEMO} genre:pop",
+        '/whatif "Blinding Lights" vary:energy',
+        f"/whatif {DEMO} vary:tempo",
+        "/explain hit",
+        "/explain popularity",
+        "/explain techno",
+    ],
+)
+async def test_lines_of_the_design_are_answered_and_so_is_every_follow_up(ask: Ask, line: str) -> None:
+    reply = good(await ask(line))
+    for step in reply.next:
+        good(await ask(step.line))
+
+
+async def test_every_example_and_hint_of_the_help_works(ask: Ask, router: Router) -> None:
+    for command in router.commands.values():
+        assert command.example
+        good(await ask(command.example))
+        assert f"/{command.name}" in {f.name for f in (await ask("/help")).fields}
+
+
+async def test_about_prints_no_score_without_its_split(ask: Ask) -> None:
+    reply = good(await ask("/about"))
+    assert reply.fields
+    assert all("split" in f.value for f in reply.fields)
