@@ -1,0 +1,35 @@
+"""Charts: results in, PNG bytes out. Nothing is imported from matplotlib before the first chart, or `warm()`.
+
+Each chart is a `Drawing`: call it for the PNG, or `.build` it for the figure before it is rendered.
+"""
+
+from ml.charts.bars import demos, genre, importance
+from ml.charts.card import Drawing, warm
+from ml.charts.densities import blend, hit
+from ml.charts.lines import trend, whatif
+from ml.charts.maps import clusters, picks
+from ml.charts.percentiles import compare, track
+from ml.charts.text import drawable, label
+from ml.charts.theme import family_colour, mood_colour
+from ml.charts.waterfall import explanation
+
+__all__ = [
+    "Drawing",
+    "blend",
+    "clusters",
+    "compare",
+    "demos",
+    "drawable",
+    "explanation",
+    "family_colour",
+    "genre",
+    "hit",
+    "importance",
+    "label",
+    "mood_colour",
+    "picks",
+    "track",
+    "trend",
+    "warm",
+    "whatif",
+]

@@ -1,0 +1,137 @@
+"""Charts made of bars: the genres of a track, what matters to a model, a batch of demos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ml.charts.card import Card, Drawing, Scale
+from ml.charts.marks import HEADING, heading
+from ml.charts.text import clean, width
+from ml.charts.theme import (
+    ACCENT,
+    BODY,
+    DOWN,
+    INK,
+    MARGIN,
+    OTHER,
+    QUIET,
+    RIGHT,
+    RULE,
+    SMALL,
+    UP,
+    family_colour,
+)
+from ml.charts.waterfall import BARS, ROW, effects
+from ml.charts.words import NAME_OF, bare, feature_value, percent
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ml.genre import GenreResult
+
+_PITCH, _GAP = 52, 20
+_EFFECTS, _RANGES = 370, 760  # where the columns of the importance chart begin
+
+
+@Drawing
+def genre(result: GenreResult, subject: str, title: str, footer: str) -> Figure:
+    """The likeliest families and genres as bars in the family's colour on one scale, and why."""
+    families = [f for i, f in enumerate(sorted(result.families, key=lambda f: -f[1])[:3]) if i == 0 or f[1] >= 0.02]
+    genres = result.genres[:5]
+    causes = min(len(result.explanation.contributions), 5)
+    named = clean(subject) in clean(title)
+    subtitle = f"{'' if named else subject + ': '}how likely each family and each genre is"
+    rows = (len(families) + len(genres)) * _PITCH + _GAP
+    card = Card(title, subtitle, footer, rows + (HEADING + causes * ROW if causes else 0))
+    scale = Scale(0, max(p for _, p in [*families, *genres]) or 1, BARS, RIGHT - 116)
+    for bold, group, top in ((True, families, card.top), (False, genres, card.top + len(families) * _PITCH + _GAP)):
+        for i, (name, p) in enumerate(group):
+            y = top + (i + 0.5) * _PITCH
+            size = BODY if width(name, BODY, bold) <= BARS - MARGIN - 16 else SMALL
+            card.text(MARGIN, y, name, size, bold=bold, room=BARS - MARGIN - 16)
+            card.box(BARS, y - 17, max(scale(p), BARS + 3), y + 17, family_colour(name))
+            card.text(scale(p) + 14, y, percent(p), BODY, bold=bold)
+    if causes:
+        effects(card, result.explanation, heading(card, card.top + rows, f"Why {result.family}", "percentage points"))
+    return card.figure
+
+
+@Drawing
+def importance(
+    rows: Sequence[tuple[str, float, float]],
+    blueprint: Sequence[tuple[str, float, float, float, float]],
+    title: str,
+    footer: str,
+) -> Figure:
+    """What drives a score overall, and the range of each feature that works.
+
+    `rows` are (feature label, mean absolute effect, direction from -1 lowers to 1 raises); `blueprint` rows are
+    (feature label, low, high, lowest, highest), in the feature's own unit.
+    """
+    ranges = {label: edges for label, *edges in blueprint}
+    shown = list(rows[:9])
+    subtitle = "what more of each feature does to the score, in mean points"
+    card = Card(title, subtitle, footer, 56 + len(shown) * _PITCH)
+    card.text(_EFFECTS, card.top + 14, "raises it", SMALL, UP, bold=True)
+    card.text(_EFFECTS + width("raises it", SMALL, True) + 24, card.top + 14, "lowers it", SMALL, DOWN, bold=True)
+    if ranges:
+        card.text(_RANGES, card.top + 14, "range that works", SMALL, INK, bold=True)
+    scale = Scale(0, max(effect for _, effect, _ in shown) or 1, _EFFECTS, _RANGES - 130)
+    for i, (label, effect, direction) in enumerate(shown):
+        y = card.top + 56 + (i + 0.5) * _PITCH
+        card.text(MARGIN, y, label, BODY, room=_EFFECTS - MARGIN - 20)
+        colour = OTHER if abs(direction) < 0.2 else UP if direction > 0 else DOWN
+        card.box(_EFFECTS, y - 16, max(scale(effect), _EFFECTS + 3), y + 16, colour)
+        card.text(scale(effect) + 12, y, f"{effect * 100:.1f}", SMALL, QUIET)
+        if label in ranges:
+            _range(card, y, label, *ranges[label])
+    return card.figure
+
+
+def _range(card: Card, y: float, label: str, low: float, high: float, lowest: float, highest: float) -> None:
+    """A rail for all values with the part that works thick on it, and its ends in numbers."""
+    rail = Scale(lowest, highest if highest > lowest else lowest + 1, _RANGES, _RANGES + 150)
+    card.line([rail.start, rail.end], [y, y], RULE, 8)
+    card.line([rail(low), max(rail(high), rail(low) + 6)], [y, y], INK, 16)
+    name = NAME_OF.get(label, label)
+    ends = " to ".join(bare(feature_value(name, value)) for value in (low, high))
+    card.text(rail.end + 18, y, ends, SMALL, room=RIGHT - rail.end - 18)
+
+
+@Drawing
+def demos(counts: Sequence[tuple[str, int]], scores: ArrayLike, title: str, footer: str) -> Figure:
+    """A batch of demos: how their hit scores spread, and which families or genres they sound like."""
+    values = np.asarray(scores, dtype=np.float64)
+    bins = np.histogram(values[~np.isnan(values)], 10, (0, 1))[0]
+    shown = sorted(counts, key=lambda c: -c[1])[:5]
+    total = sum(n for _, n in counts) or 1
+    card = Card(
+        title,
+        "hit score, and the family or genre each demo sounds most like",
+        footer,
+        2 * HEADING + 250 + len(shown) * _PITCH,
+    )
+    top = heading(card, card.top - 20, "Hit score", "demos in each tenth")
+    x = Scale(0, 1, MARGIN, RIGHT)
+    base = top + 200
+    for i, n in enumerate(bins):
+        height = n / (bins.max() or 1) * 150
+        card.box(x(i / 10) + 4, base - max(height, 2), x((i + 1) / 10) - 4, base, ACCENT if n else RULE)
+        if n:
+            card.text(x(i / 10 + 0.05), base - height - 24, f"{n:,}", SMALL, INK, align="center")
+    card.line([MARGIN, RIGHT], [base, base], INK, 2)
+    card.text(MARGIN, base + 32, "0 %", SMALL, QUIET)
+    card.text(x(0.5), base + 32, "50 %", SMALL, QUIET, align="center")
+    card.text(RIGHT, base + 32, "100 %", SMALL, QUIET, align="right")
+    top = heading(card, base + 50, "Sounds like", "demos")
+    scale = Scale(0, max((n for _, n in shown), default=1), BARS, RIGHT - 190)
+    for i, (name, n) in enumerate(shown):
+        y = top + (i + 0.5) * _PITCH
+        card.text(MARGIN, y, name, BODY, room=BARS - MARGIN - 20)
+        card.box(BARS, y - 17, scale(n), y + 17, family_colour(name))
+        card.text(scale(n) + 14, y, f"{n:,} ({percent(n / total)})", SMALL, bold=True)
+    return card.figure

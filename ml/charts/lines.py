@@ -1,0 +1,240 @@
+"""Lines with bands: a feature over time with its forecast, a score over the range of one feature."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ml.charts.card import Card, Drawing, Scale
+from ml.charts.layout import round_steps, spread
+from ml.charts.marks import flags
+from ml.charts.text import width, wrap
+from ml.charts.theme import ACCENT, INK, MARGIN, OTHER, PAPER, QUIET, RIGHT, RULE, SERIES, SHADE, SMALL, UP, WIDTH
+from ml.charts.words import NAME_OF, average, bare, feature_label, feature_unit, feature_value, percent
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ml.trends import Series, Trend
+
+_PLOT, _TICKS, _STRIP = 420, 62, 64
+_THIN = 50  # tracks behind a point below which its line is drawn lighter
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LINE = 40
+Line = tuple[str, str, bool]  # words, colour, bold
+
+
+@Drawing
+def trend(trend: Trend, title: str, footer: str) -> Figure:
+    """One to four lines over time with bands, a forecast of the first, and how many tracks stand behind each period."""
+    name = feature_label(trend.feature)
+    subtitle = f"average {name} by {trend.by}, {feature_unit(trend.feature)}, with 95 % bands"
+    card = Card(title, subtitle, footer, _PLOT + _TICKS + _STRIP)
+    ahead = trend.forecast
+    blocks = [_ends(trend, i) for i in range(len(trend.series))]
+    counts = _counts(trend)
+    most = f"≤ {max(counts.values()):,} tracks"
+    column = max(*(width(words, SMALL, bold) for block in blocks for words, _, bold in block), width(most, SMALL))
+    y, steps = _vertical(card, trend)
+    ticks = [average(trend.feature, step) for step in steps]
+    left = MARGIN + max(width(words, SMALL) for words in ticks) + 18
+    spans = [*(s.periods for s in trend.series), *([ahead.periods] if ahead else [])]
+    first, last = min(min(p) for p in spans), max(max(p) for p in spans)
+    x = Scale(first, last if last > first else first + 1, left + 14, RIGHT - column - 34)
+    _grid(card, y, steps, ticks, left, x.end)
+    if ahead:
+        card.box(x(trend.series[0].periods[-1]), card.top, x.end, card.top + _PLOT, SHADE, 0.7)
+    for colour, series in list(zip(SERIES, trend.series, strict=False))[::-1]:
+        _series(card, series, x, y, colour)
+    if ahead:
+        _fan(card, trend, x, y)
+    _end_labels(card, trend, blocks, y, column)
+    _periods(card, trend, x, card.top + _PLOT + 34)
+    _strip(card, counts, x, card.top + _PLOT + _TICKS)
+    card.text(RIGHT - column, card.bottom - 24, most, SMALL, QUIET)
+    return card.figure
+
+
+def _vertical(card: Card, trend: Trend) -> tuple[Scale, list[float]]:
+    """The scale of values, with room for every band that is not a wild outlier, and its round steps."""
+    parts = [s for s in (*trend.series, trend.forecast) if s]
+    means = np.concatenate([s.mean for s in parts])
+    lows, highs = np.concatenate([s.low for s in parts]), np.concatenate([s.high for s in parts])
+    reach = (means.max() - means.min()) or abs(means.max()) * 0.1 or 1.0
+    low = max(np.nanmin(lows), means.min() - reach)
+    high = min(np.nanmax(highs), means.max() + reach)
+    pad = (high - low) * 0.1 or 0.5
+    low, high = float(low - pad), float(high + pad)
+    y = Scale(low, high, card.top + _PLOT, card.top)
+    return y, [step for step in _steps(trend.feature, low, high) if y(step) < y.start - 20]
+
+
+def _grid(card: Card, y: Scale, steps: Sequence[float], ticks: Sequence[str], left: float, right: float) -> None:
+    for step, words in zip(steps, ticks, strict=True):
+        card.line([left, right], [y(step)] * 2, RULE, 2)
+        card.text(left - 14, y(step), words, SMALL, QUIET, align="right")
+
+
+def _series(card: Card, series: Series, x: Scale, y: Scale, colour: str) -> None:
+    xs, ys = x.all(series.periods), y.all(series.mean)
+    bounds = y.end, y.start
+    card.area(xs, y.all(series.low).clip(*bounds), y.all(series.high).clip(*bounds), colour, 0.17)
+    pale = _pale(colour)
+    card.line(xs, ys, pale, 5)
+    enough = np.asarray(series.tracks) >= _THIN
+    for run in np.split(np.arange(len(xs)), np.flatnonzero(np.diff(enough)) + 1):
+        if enough[run[0]]:
+            card.line(xs[run], ys[run], colour, 6)
+    if len(xs) <= 15:
+        card.dots(xs, ys, colour, 20)
+    else:
+        card.dots(xs[[0, -1]], ys[[0, -1]], colour, 20)
+
+
+def _fan(card: Card, trend: Trend, x: Scale, y: Scale) -> None:
+    """The forecast as a dashed line out of the last observed point, in a widening band."""
+    ahead, seen = trend.forecast, trend.series[0]
+    assert ahead is not None  # noqa: S101 - the caller asked
+    start = (seen.periods[-1], seen.mean[-1])
+    xs = x.all([start[0], *ahead.periods])
+    bounds = y.end, y.start
+    low, high = (y.all([start[1], *edge]).clip(*bounds) for edge in (ahead.low, ahead.high))
+    card.area(xs, low, high, SERIES[0], 0.15)
+    card.line(xs, y.all([start[1], *ahead.mean]), SERIES[0], 5, dash=(2, 1.2))
+
+
+def _ends(trend: Trend, i: int) -> list[Line]:
+    """What stands at the end of a line: its name, its first and last values, and its forecast."""
+    series = trend.series[i]
+    first, last = (average(trend.feature, series.mean[at]) for at in (0, -1))
+    names = wrap(series.label, SMALL, 300, 2 if len(trend.series) <= 2 else 1, bold=True)
+    block: list[Line] = [(name, SERIES[i], True) for name in names]
+    block.append((f"{bare(first)} → {last}", INK, False))
+    if i == 0 and trend.forecast and len(trend.series) <= 3:  # four lines leave no room
+        ahead = trend.forecast
+        low, high = (average(trend.feature, edge[-1]) for edge in (ahead.low, ahead.high))
+        block.append((f"forecast {_when(trend.by, ahead.periods[-1])}:", QUIET, False))
+        block.append((f"{bare(low)} to {high}", QUIET, False))
+    return block
+
+
+def _end_labels(card: Card, trend: Trend, blocks: Sequence[list[Line]], y: Scale, column: float) -> None:
+    """Set each block beside the end of its line; blocks that would touch are moved apart."""
+    ends = [y(s.mean[-1]) for s in trend.series]
+    if trend.forecast:
+        ends[0] = y(trend.forecast.mean[-1])
+    places = spread(ends, [len(b) * _LINE + 18 for b in blocks], card.top - 9, card.top + _PLOT + 9)
+    for block, place in zip(blocks, places, strict=True):
+        for row, (words, colour, bold) in enumerate(block):
+            at = place + (row - (len(block) - 1) / 2) * _LINE
+            card.text(RIGHT - column, at, words, SMALL, colour, bold=bold)
+
+
+def _periods(card: Card, trend: Trend, x: Scale, at: float) -> None:
+    """Name as many periods as stand clear of each other."""
+    ahead = trend.forecast.periods if trend.forecast else ()
+    periods = sorted({p for s in trend.series for p in s.periods} | set(ahead))
+    first, last = periods[0], periods[-1]
+    pitch = abs(x(first + 1) - x(first))
+    room = max(width(_when(trend.by, p), SMALL) for p in periods) + 26
+    steps = {"decade": (10, 20, 30, 50), "month": (1, 2, 3, 4, 6)}.get(trend.by, (1, 2, 5, 10, 20, 50))
+    step = next((s for s in steps if s * pitch >= room), steps[-1])
+    start = -(-first // step) * step if trend.by == "year" else first
+    between = (p for p in range(int(start), int(last), step) if min(p - first, last - p) * pitch >= room)
+    for period in dict.fromkeys((first, *between, last)):
+        card.text(x(period), at, _when(trend.by, period), SMALL, QUIET, align="center")
+        card.line([x(period)] * 2, [at - 34, at - 24], OTHER, 2)
+
+
+def _counts(trend: Trend) -> dict[float, int]:
+    """The tracks behind each period, all lines together."""
+    counts: dict[float, int] = {}
+    for series in trend.series:
+        for period, n in zip(series.periods, series.tracks, strict=True):
+            counts[period] = counts.get(period, 0) + n
+    return counts
+
+
+def _strip(card: Card, counts: dict[float, int], x: Scale, top: float) -> None:
+    """A small bar a period for the tracks behind it."""
+    most = max(counts.values()) or 1
+    gap = min(np.diff(sorted(counts)), default=1)
+    half = min(max((x.end - x.start) / max(x.high - x.low, 1) * gap * 0.36, 1.5), 24)
+    base = top + _STRIP - 6
+    outlines = np.array(
+        [
+            [(x(p) - half, base), (x(p) + half, base), (x(p) + half, h), (x(p) - half, h)]
+            for p, n in counts.items()
+            for h in [base - max(n / most * (_STRIP - 14), 1.5)]
+        ]
+    )
+    card.shapes(outlines, [OTHER])
+
+
+def _when(by: str, period: float) -> str:
+    if by == "decade":
+        return f"{period:.0f}s"
+    return _MONTHS[round(period) - 1] if by == "month" and 1 <= period <= 12 else f"{period:.0f}"
+
+
+def _pale(colour: str) -> str:
+    """The colour halfway to the paper, for what rests on few tracks."""
+    mixed = (round((int(colour[i : i + 2], 16) + int(PAPER[i : i + 2], 16)) / 2) for i in (1, 3, 5))
+    return "#" + "".join(f"{c:02X}" for c in mixed)
+
+
+@Drawing
+def whatif(
+    feature_label: str,
+    values: ArrayLike,
+    mean: ArrayLike,
+    low: ArrayLike,
+    high: ArrayLike,
+    here_value: float,
+    here_score: float,
+    best_value: float,
+    title: str,
+    footer: str,
+) -> Figure:
+    """The score, 0 to 1, over the range of one feature with its band; where the track is, and where it does best."""
+    name = NAME_OF.get(feature_label, feature_label)
+    xs, means, lows, highs = (np.asarray(a, dtype=np.float64) for a in (values, mean, low, high))
+    card = Card(title, f"score against {feature_label}, everything else as it is", footer, 540)
+    top, bottom = card.top + 70, card.bottom - 62
+    bottom_score, top_score = max(0.0, float(lows.min()) - 0.02), min(1.0, float(highs.max()) + 0.02)
+    y = Scale(bottom_score, max(top_score, bottom_score + 0.02), bottom, top)
+    steps = round_steps(y.low, y.high)
+    left = MARGIN + max(width(percent(s), SMALL) for s in steps) + 18
+    x = Scale(float(xs.min()), float(xs.max()), left, RIGHT - 40)
+    for step in steps:
+        card.line([left, x.end], [y(step)] * 2, RULE, 2)
+        card.text(left - 14, y(step), percent(step), SMALL, QUIET, align="right")
+    px = x.all(xs)
+    card.area(px, y.all(lows), y.all(highs), ACCENT, 0.18)
+    card.line(px, y.all(means), ACCENT, 6)
+    best_score = float(np.interp(best_value, xs, means))
+    marked: list[tuple[float, float, str, str]] = [
+        (x(here_value), y(here_score), f"now {feature_value(name, here_value)}: {percent(here_score)}", INK)
+    ]
+    if abs(x(best_value) - x(here_value)) > 12:
+        marked.append(
+            (x(best_value), y(best_score), f"best {feature_value(name, best_value)}: {percent(best_score)}", UP)
+        )
+    flags(card, card.top + 18, marked)
+    for at, height, _, colour in marked:
+        card.dots(at, height, colour, 32)
+    card.line([left, x.end], [bottom, bottom], INK, 2)
+    for value in _steps(name, x.low, x.high):
+        words = feature_value(name, value)
+        if x(value) + width(words, SMALL) / 2 <= WIDTH - 16:
+            card.text(x(value), bottom + 36, words, SMALL, QUIET, align="center")
+    return card.figure
+
+
+def _steps(feature: str, low: float, high: float) -> list[float]:
+    """Round values of a feature, a duration's in whole parts of a minute."""
+    unit = 60_000.0 if feature == "duration_ms" else 1.0
+    return [step * unit for step in round_steps(low / unit, high / unit)]

@@ -1,0 +1,422 @@
+"""Charts: what is drawn is all on the card, nothing on anything else, in any script, from any thread, and the same."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import struct
+import subprocess
+import sys
+import threading
+import warnings
+import zlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ml import charts
+from ml.charts import layout, png, text, theme, words
+from ml.charts.card import Card
+from ml.explain import Contribution, Explanation
+from ml.families import FAMILIES
+from ml.features import NAMES
+
+SCRIPTS = (
+    "宇多田ヒカル",
+    "아이유",
+    "Кино",
+    "فيروز",
+    "שלום",
+    "ลำไย",
+    "देवी",
+    "🎵🔥",
+    "A$AP Rocky",
+    "Ke$ha $x^2$",
+    "<b>&amp;</b>",
+    "z̴̢̛̖͈̪a̴͎͝l̷g̸o",
+    "Đặng ẞ ſ Ωmega Ğ ł",
+    "a\x00b\n\tc\u202ed",
+    "👨‍👩‍👧",
+    "x" * 300,
+    "word " * 60,
+    "",
+)
+HOSTILE = " ".join(SCRIPTS)
+FOOTER = "170k tracks, Timbre catalogue"
+PLAIN = "This track sounds like folk & singer-songwriter, 61 % likely"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One chart's name and results; `extra` are arguments it takes beside them."""
+
+    name: str
+    args: tuple[Any, ...]
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def build(self, title: str) -> Any:
+        return getattr(charts, self.name).build(*self.args, title=title, footer=FOOTER, **self.extra)
+
+    def render(self) -> bytes:
+        return getattr(charts, self.name)(*self.args, title=PLAIN, footer=FOOTER, **self.extra)
+
+
+def _explanation(sign: float = 1.0, scale: float = 1.0) -> Explanation:
+    effects = [sign ** (i % 2) * 0.2 * scale / (i + 1) for i in range(len(NAMES))]
+    contributions = tuple(
+        Contribution(name, 0.5 if i else float("nan"), effect)
+        for i, (name, effect) in enumerate(zip(NAMES, effects, strict=True))
+    )
+    return Explanation(0.3, 0.3 + sum(effects), contributions)
+
+
+def _genre(p: float, explanation: Explanation) -> Any:
+    families = tuple((name, p if i == 10 else p / 3) for i, name in enumerate(FAMILIES))
+    genres = (("singer-songwriter", p), ("progressive-house", p / 2), ("unheard-of genre " * 4, 0.004), ("pop", 0.0))
+    return SimpleNamespace(family=max(FAMILIES, key=len), families=families, genres=genres, explanation=explanation)
+
+
+def _hit(score: float, explanation: Explanation) -> Any:
+    change = SimpleNamespace(feature="duration_ms", value=432_000.0, to=240_000.0, gain=0.09)
+    return SimpleNamespace(score=score, decade=1990, percentile=5.0, explanation=explanation, changes=(change,))
+
+
+def _series(label: str, periods: range, level: float, spread: float, tracks: int = 400) -> Any:
+    mean = tuple(level + spread * np.sin(i) for i in range(len(periods)))
+    return SimpleNamespace(
+        label=label,
+        periods=tuple(periods),
+        mean=mean,
+        low=tuple(m - spread for m in mean),
+        high=tuple(m + spread for m in mean),
+        tracks=tuple(tracks * (i % 3) + 1 for i in range(len(periods))),
+    )
+
+
+def _trend(feature: str, by: str, *series: Any, ahead: bool = False) -> Any:
+    end = series[0].periods[-1] + 1
+    mean = (series[0].mean[-1],) * 5
+    forecast = SimpleNamespace(
+        periods=tuple(range(end, end + 5)),
+        mean=mean,
+        low=tuple(m * 0.97 for m in mean),
+        high=tuple(m * 1.03 for m in mean),
+        coverage=0.8,
+    )
+    return SimpleNamespace(feature=feature, by=by, series=series, forecast=forecast if ahead else None)
+
+
+RNG = np.random.default_rng(42)
+CLOUD = RNG.random((5_000, 2))
+LONG = max(FAMILIES, key=len)
+RANKS = [(name.removesuffix("_ms").replace("_", " "), "−60.0 dB", 100 * i / 13) for i, name in enumerate(NAMES)]
+AXES = [label for label, *_ in RANKS if label not in {"key", "mode", "explicit", "duration", "time signature"}]
+PLANE = {"x_label": "valence: sad to happy", "y_label": "energy: calm to intense"}
+CURVE = np.linspace(0, 1, 50)
+CASES = {
+    "genre": Case("genre", (_genre(0.6, _explanation(-1)), "A – B")),
+    "genre-hostile": Case("genre", (_genre(0.02, _explanation(-1, -1)), HOSTILE)),
+    "genre-bare": Case("genre", (_genre(0.99, Explanation(0.5, 0.5, ())), "")),
+    "hit": Case("hit", (_hit(0.73, _explanation(-1)), RNG.beta(6, 2, 900), RNG.beta(2, 6, 900))),
+    "hit-top": Case("hit", (_hit(1.0, _explanation()), RNG.beta(6, 2, 900), RNG.beta(2, 6, 900))),
+    "hit-bottom": Case("hit", (_hit(0.0, _explanation(1, -1)), np.zeros(3), np.ones(1))),
+    "picks": Case("picks", (CLOUD[:10], CLOUD), PLANE),
+    "picks-corner": Case("picks", (np.tile([[0.99, 0.99]], (20, 1)), CLOUD), PLANE),
+    "trend": Case("trend", (_trend("tempo", "year", _series("all tracks", range(1957, 2025), 120, 4), ahead=True),)),
+    "trend-four": Case(
+        "trend",
+        (
+            _trend(
+                "danceability",
+                "year",
+                *(_series(name, range(1990 + i, 2022), 0.5, 0.02, 40) for i, name in enumerate(list(FAMILIES)[:4])),
+                ahead=True,
+            ),
+        ),
+    ),
+    "trend-hostile": Case(
+        "trend",
+        (
+            _trend(
+                "duration_ms",
+                "decade",
+                _series(HOSTILE, range(1960, 2021, 10), 2e5, 9e3),
+                _series("A$AP", range(2000, 2021, 10), 2e5, 9e3),
+            ),
+        ),
+    ),
+    "trend-months": Case("trend", (_trend("explicit", "month", _series("all", range(1, 13), 0.1, 0.01)),)),
+    "trend-two": Case("trend", (_trend("loudness", "year", _series("flat", range(2000, 2002), -9, 0.0)),)),
+    "track": Case("track", (RANKS[:10],)),
+    "explanation": Case("explanation", (_explanation(-1),)),
+    "explanation-falling": Case("explanation", (_explanation(1, -1),)),
+    "explanation-nothing": Case("explanation", (Explanation(0.5, 0.5, ()),)),
+    "whatif": Case("whatif", ("danceability", CURVE, CURVE, CURVE - 0.1, CURVE + 0.1, 0.55, 0.55, 0.58)),
+    "whatif-edges": Case("whatif", ("duration", CURVE * 6e5, CURVE**2, CURVE**2, CURVE**2, 0.0, 0.0, 6e5)),
+    "whatif-loudness": Case("whatif", ("loudness", CURVE * 66 - 60, CURVE, CURVE, CURVE, -60.0, 0.0, -59.0)),
+    "compare": Case("compare", (AXES, [("A", range(0, 90, 10)), ("B", range(90, 0, -10))])),
+    "compare-hostile": Case("compare", (AXES, [("宇多田ヒカル", [0.0] * 9), (HOSTILE, [100.0] * 9)])),
+    "importance": Case(
+        "importance",
+        (
+            [(label, 0.1 / (i + 1), (-1) ** i * 0.5) for i, (label, *_) in enumerate(RANKS)],
+            [("loudness", -59.5, -50.5, -60, 6), ("duration", 1.9e5, 6e5, 1e3, 6e5), ("danceability", 0.5, 0.5, 0, 1)],
+        ),
+    ),
+    "blend": Case("blend", ("pop", LONG, 0.31, RNG.normal(0, 1, 500), RNG.normal(1, 1, 500), [(1, 0.5)])),
+    "blend-same": Case("blend", (LONG, LONG, 1.0, np.zeros(9), np.zeros(9), [(n, 0.5) for n in range(1, 11)])),
+    "demos": Case("demos", ([(name, 10 * i) for i, name in enumerate(FAMILIES)], RNG.random(10_000))),
+    "demos-one": Case("demos", ([("pop", 1)], [0.5])),
+    "clusters": Case(
+        "clusters",
+        (CLOUD, (CLOUD[:, 0] * 6).astype(int), ["+acousticness -energy -loudness"] * 6, [(0.5, 0.5, "A$AP – 愛")]),
+    ),
+    "clusters-map": Case("clusters", (CLOUD, np.zeros(len(CLOUD), int), ["everything"], [])),
+}
+
+
+def figure(case: Case, title: str = PLAIN) -> Any:
+    """The case's figure; any warning, such as that of a missing glyph, is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        built = case.build(title)
+        built.canvas.draw()
+    return built
+
+
+def texts(built: Any) -> list[Any]:
+    from matplotlib.text import Text
+
+    return [artist for artist in built.findobj(Text) if artist.get_text()]
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("title", [PLAIN, HOSTILE], ids=["plain", "hostile"])
+def test_text_lies_on_the_card_clear_of_other_text_and_is_legible_on_a_phone(name: str, title: str) -> None:
+    built = figure(CASES[name], title)
+    width, height = built.canvas.get_width_height()
+    boxes = [(t.get_text(), t.get_window_extent()) for t in texts(built)]
+    for words_, box in boxes:
+        assert box.x0 >= 0, words_
+        assert box.x1 <= width, words_
+        assert box.y0 >= 0, words_
+        assert box.y1 <= height, words_
+    for (a, box), (b, other) in itertools.combinations(boxes, 2):
+        across = min(box.x1, other.x1) - max(box.x0, other.x0)
+        # A line's box has room above its capitals and below its baseline; only letters may not meet.
+        up = min(box.y1, other.y1) - max(box.y0, other.y0) - 0.25 * min(box.height, other.height)
+        assert across <= 0 or up <= 0, f"{a!r} on {b!r}"
+    assert min(t.get_fontsize() for t in texts(built)) * 380 / width >= 10
+    assert height <= width
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_title_is_drawn_whole(name: str) -> None:
+    bold = [t.get_text() for t in texts(figure(CASES[name])) if t.get_fontsize() >= theme.TITLE_LONG]
+    assert " ".join(bold) == PLAIN
+
+
+@pytest.mark.parametrize("name", ["genre", "hit", "picks", "trend", "track", "compare", "clusters"])
+def test_a_rendered_chart_is_a_png_of_the_card(name: str) -> None:
+    drawn = CASES[name].render()
+    assert drawn.startswith(png.SIGNATURE)
+    width, height = struct.unpack(">II", drawn[16:24])
+    assert width == theme.WIDTH
+    assert 700 <= height <= theme.WIDTH
+    assert len(drawn) < 600_000
+
+
+def test_the_encoder_keeps_every_pixel() -> None:
+    from PIL import Image
+
+    pixels = RNG.integers(0, 256, (31, 17, 4), dtype=np.uint8)
+    with Image.open(io.BytesIO(png.encode(pixels))) as picture:
+        assert (np.asarray(picture) == pixels[:, :, :3]).all()
+    assert zlib.crc32(png.encode(pixels)[12:29]) == struct.unpack(">I", png.encode(pixels)[29:33])[0]
+
+
+@pytest.mark.parametrize("words_", SCRIPTS)
+def test_any_text_is_drawn_without_a_missing_glyph(words_: str) -> None:
+    built = figure(CASES["demos-one"], words_ or "untitled")
+    assert all(charts.drawable(t.get_text()) for t in texts(built))
+    label = charts.label(words_, 3)
+    assert charts.drawable(label)
+    assert label == "No. 3" or len(label) <= 40
+
+
+@pytest.mark.parametrize("name", ["A$AP Rocky", "Ke$ha $x^2$", r"$\frac{1}{2}$", "50 % of $100"])
+def test_dollars_are_dollars(name: str) -> None:
+    drawn = [t for t in texts(figure(CASES["demos-one"], name)) if t.get_text() == name]
+    assert len(drawn) == 1
+    assert not drawn[0].get_parse_math()
+    assert not drawn[0].get_usetex()
+    assert drawn[0].get_window_extent().width == pytest.approx(text.width(name, theme.TITLE, True), abs=2)
+
+
+def test_labels_fall_back_to_their_number() -> None:
+    assert charts.label("Кино", 3) == "Кино"
+    assert charts.label("فيروز", 3) == "فيروز"
+    assert charts.label("\U0010fffd", 3) == "No. 3"
+    assert charts.label(" \n\u200b", 7) == "No. 7"
+    assert charts.label("x" * 300, 1) == "x" * 39 + "…"
+    assert charts.label("a\u202eb\x00c", 1) == "ab c"
+
+
+def test_arabic_is_joined() -> None:
+    """Joined letters are narrower than the same letters apart, so width tells whether the text is shaped."""
+    assert text.width("بسم", 40) < 0.9 * text.width("ب س م".replace(" ", "\u200c"), 40)
+
+
+def test_a_line_never_starts_with_a_unit_or_a_dash() -> None:
+    for room in range(250, 900, 10):
+        for line in text.wrap("Skinny Love – Bon Iver is longer than 92 % of tracks at 120 BPM", 50, room, 9, True):
+            assert not line.startswith(("%", "–", "BPM"))
+            assert text.width(line, 50, True) <= room
+
+
+def test_long_titles_are_cut_to_three_lines() -> None:
+    lines, size = text.headline("word " * 100, 1088)
+    assert (len(lines), size) == (3, theme.TITLE_LONG)
+    assert lines[-1].endswith("…")
+
+
+def test_colours_are_stable_and_tell_families_apart() -> None:
+    colours = [charts.family_colour(family) for family in FAMILIES]
+    assert len(set(colours)) == 16
+    assert charts.family_colour("techno") == charts.family_colour("house, techno & trance") == "#4A50C8"
+    assert charts.family_colour("no such genre") == theme.OTHER
+    assert charts.mood_colour("energetic") != charts.mood_colour("sad") != theme.OTHER
+
+
+def _linear(colour: str) -> np.ndarray:
+    rgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+
+
+def test_text_colours_stand_out_from_the_paper() -> None:
+    """Contrast as in WCAG 2: 4.5 for small text, 3 for large or bold."""
+
+    def luminance(colour: str) -> float:
+        return float(_linear(colour) @ (0.2126, 0.7152, 0.0722))
+
+    for colour, least in (
+        (theme.INK, 7),
+        (theme.QUIET, 4.5),
+        *((c, 3.0) for c in (*theme.SERIES, theme.UP, theme.DOWN)),
+    ):
+        assert (luminance(theme.PAPER) + 0.05) / (luminance(colour) + 0.05) >= least, colour
+
+
+DEUTAN = np.array([[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]])
+PROTAN = np.array([[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]])
+
+
+@pytest.mark.parametrize("eye", [np.eye(3), DEUTAN, PROTAN], ids=["all cones", "deutan", "protan"])
+def test_lines_differ_for_colour_blind_readers(eye: np.ndarray) -> None:
+    """Matrices of Machado, Oliveira and Fernandes 2009 at full severity; distance in CIELAB (CIE76)."""
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+
+    def lab(colour: str) -> np.ndarray:
+        x, y, z = np.cbrt(np.maximum(to_xyz @ np.clip(eye @ _linear(colour), 0, 1) / (0.9505, 1, 1.089), 0.0089))
+        return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+    for pairs, least in ((itertools.combinations(theme.SERIES, 2), 15), ([(theme.UP, theme.DOWN)], 40)):
+        for a, b in pairs:
+            assert np.linalg.norm(lab(a) - lab(b)) >= least, (a, b)
+
+
+def test_eight_threads_draw_the_same_as_one() -> None:
+    names = ["hit", "track", "trend", "compare"] * 6
+    alone = {name: CASES[name].render() for name in set(names)}
+    with ThreadPoolExecutor(8) as threads:
+        for name, drawn in zip(names, threads.map(lambda n: CASES[n].render(), names), strict=True):
+            assert drawn == alone[name]
+
+
+def test_one_thread_draws_everything() -> None:
+    """matplotlib is not thread-safe: without the one drawing thread its errors are rare and strange."""
+    seen: set[int] = set()
+
+    @charts.Drawing
+    def blank(title: str) -> Any:
+        seen.add(threading.get_ident())
+        return Card(title, "", "", 100).figure
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(blank, ["a"] * 16))
+    assert len(seen) == 1
+    assert threading.get_ident() not in seen
+
+
+def test_an_error_while_drawing_reaches_the_caller() -> None:
+    with pytest.raises(AttributeError):
+        charts.genre(None, "x", "y", "z")  # type: ignore[arg-type]
+
+
+def test_importing_charts_leaves_matplotlib_alone() -> None:
+    probe = "import sys, ml.charts; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
+
+
+def test_spread_moves_no_more_than_it_must() -> None:
+    assert layout.spread([10, 50], [20, 20], 0, 100) == [10, 50]
+    assert layout.spread([50, 50], [20, 20], 0, 100) == [40, 60]
+    assert layout.spread([90, 95], [20, 30], 0, 100) == [60, 85]
+    assert layout.spread([95, 90], [20, 30], 0, 100) == [90, 65]
+    for _ in range(50):
+        sizes = RNG.uniform(5, 20, 6)
+        placed = np.array(layout.spread(list(RNG.uniform(0, 200, 6)), list(sizes), 0, 200))
+        order = np.argsort(placed)
+        assert (np.diff(placed[order]) >= (sizes[order][1:] + sizes[order][:-1]) / 2 - 1e-9).all()
+        assert (placed - sizes / 2).min() >= -1e-9
+        assert (placed + sizes / 2).max() <= 200 + 1e-9
+
+
+def test_place_keeps_boxes_apart_and_inside() -> None:
+    sizes = np.full((20, 2), 58.0)
+    for corner in ((0.0, 0.0), (1000.0, 500.0), (500.0, 250.0)):
+        placed = layout.place(np.tile([corner], (20, 1)), sizes, (0, 0), (1000, 500))
+        assert placed.min() >= 29
+        assert (placed.max(axis=0) <= (971, 471)).all()
+        for a, b in itertools.combinations(placed, 2):
+            assert np.abs(a - b).max() >= 58 - 1e-9
+    free = np.array([[100.0, 100.0], [300.0, 200.0]])
+    assert (layout.place(free, sizes[:2], (0, 0), (1000, 500)) == free).all()
+
+
+def test_hexagons_own_the_points_nearest_to_them() -> None:
+    points = RNG.uniform(0, 300, (2_000, 2))
+    centres, owner = layout.hexagons(points, 15)
+    distance = np.hypot(*(points[:, None] - centres[None]).transpose(2, 0, 1))
+    assert np.allclose(distance[np.arange(len(points)), owner], distance.min(axis=1))
+    assert distance.min(axis=1).max() <= 15 + 1e-9
+
+
+def test_a_density_has_mean_one_and_leaks_past_no_edge() -> None:
+    for values in (RNG.random(9_000), np.zeros(5), np.ones(5), RNG.beta(5, 1, 500)):
+        assert layout.density(values, 0, 1).mean() == pytest.approx(1)
+    assert layout.density([], 0, 1).max() == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "shown"),
+    [
+        (lambda: words.feature_value("loudness", -6.13), "−6.1 dB"),
+        (lambda: words.feature_value("duration_ms", 192_400), "3:12"),
+        (lambda: words.feature_value("key", 6), "F♯"),
+        (lambda: words.feature_value("energy", float("nan")), ""),
+        (lambda: words.feature_value("decade", 1990), "1990"),
+        (lambda: words.feature_label("duration_ms"), "duration"),
+        (lambda: words.signed(-0.4), "0"),
+        (lambda: words.signed(-3.2), "−3"),
+        (lambda: words.percent(0.004), "<1 %"),
+        (lambda: words.percent(0.314), "31 %"),
+    ],
+)
+def test_numbers_read_as_people_write_them(call: Callable[[], str], shown: str) -> None:
+    assert call() == shown
