@@ -31,6 +31,7 @@ class Forest:
     2015, "QuickScorer"). The `side_` arrays list the sides of all boxes, leaf after leaf, for the Shapley values.
     """
 
+    members: int  # boosters, each with as many trees
     cuts: tuple[Array, ...]
     masks: tuple[NDArray[np.uint32], ...]
     values: Array  # (trees, leaves)
@@ -44,16 +45,21 @@ class Forest:
 
     def raw(self, x: Array) -> Array:
         """Sum the leaf values of each row of an (n, columns) matrix, (n,): log-odds for a classifier."""
-        parts = [self._raw(x[i : i + _CHUNK]) for i in range(0, len(x), _CHUNK)]
+        parts = [self._leaf_values(x[i : i + _CHUNK]).sum(axis=1) for i in range(0, len(x), _CHUNK)]
         return np.concatenate(parts) if parts else np.empty(0)
 
-    def _raw(self, x: Array) -> Array:
+    def raw_of_members(self, x: Array) -> Array:
+        """What each booster alone says of an (n, columns) matrix, (members, n); their mean is `raw`."""
+        trees = self._leaf_values(x).reshape(len(x), self.members, -1)
+        return trees.sum(axis=2).T * self.members
+
+    def _leaf_values(self, x: Array) -> Array:
         alive = np.full((len(x), len(self.values)), _FULL)
         for column, (cuts, masks) in enumerate(zip(self.cuts, self.masks, strict=True)):
             if len(cuts):
                 alive &= masks[np.searchsorted(cuts, x[:, column])]
         leaf = np.bitwise_count(alive - np.uint32(1))  # one bit is left: count the zeros below it
-        return self.values[np.arange(len(self.values)), leaf].sum(axis=1)
+        return self.values[np.arange(len(self.values)), leaf]
 
     def contributions(self, row: Array) -> Array:
         """Exact path-dependent Shapley values of one (columns,) row; with `base` they add up to `raw`.
@@ -154,6 +160,6 @@ def forest(boosters: Sequence[Booster]) -> Forest:
                 masks[column][high + 1 :, t] &= ~np.uint32(1 << position)
     columns, lows, highs, shares = np.array(sides, dtype=float).reshape(-1, 4).T
     return Forest(
-        cuts, masks, values, base, np.array(leaf_value), np.array(leaf_start, np.intp),
+        len(boosters), cuts, masks, values, base, np.array(leaf_value), np.array(leaf_start, np.intp),
         columns.astype(np.intp), lows.astype(np.int16), highs.astype(np.int16), shares,
     )  # fmt: skip

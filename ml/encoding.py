@@ -23,6 +23,7 @@ _CONTINUOUS = [
     )
 ]  # fmt: skip
 _CD_FRAMES_PER_MS = 0.075  # a compact disc plays 75 frames a second
+_CLUES = 3
 _OFF_BEAT = np.array([0, 0.003, 0.006, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5])  # BPM
 
 
@@ -33,7 +34,8 @@ class PiecewiseLinearEncoder:
     al. 2022, "On embeddings for numerical features"). Key and mode, and the time signature, are one-hot; key (by
     fifths) and tempo (by octaves) also lie on circles. The decimals carry two clues of their own: a length of whole
     compact-disc frames tells a release of the disc era, a tempo within hundredths of a whole number tells a sequencer.
-    A length of whole seconds or a whole tempo was rounded by somebody and gives no clue.
+    A length of whole seconds or a whole tempo was rounded by somebody and gives no clue: those codes, marked in
+    `clues_`, are then 0.
     """
 
     def __init__(self, bins: int = 40) -> None:
@@ -46,6 +48,9 @@ class PiecewiseLinearEncoder:
         self.column_ = np.concatenate([np.full(len(e) - 1, i) for i, e in enumerate(edges)])
         self.low_ = np.concatenate([e[:-1] for e in edges])
         self.width_ = np.concatenate([np.diff(e) for e in edges])
+        self.clues_ = np.zeros(self.transform(x[:1]).shape[1], bool)
+        self.clues_[: len(self.column_)] = self.column_ == len(_CONTINUOUS)
+        self.clues_[-_CLUES:] = True
         return self
 
     def transform(self, x: Matrix) -> Codes:
@@ -66,7 +71,7 @@ class PiecewiseLinearEncoder:
         octave = 2 * np.pi * np.log2(np.maximum(tempo, 30))
         circles = [f(angle) for angle in (fifths, octave, 2 * octave) for f in (np.cos, np.sin)]
         one_hot = [np.eye(24)[2 * key + mode], np.eye(8)[x[:, COLUMN["time_signature"]].astype(int)]]
-        rest = [x[:, COLUMN["explicit"]], clues, *circles]
+        rest = [x[:, COLUMN["explicit"]], *circles, clues]
         return np.column_stack([ramps, *one_hot, *rest]).astype(np.float32)
 
 

@@ -13,7 +13,7 @@ from ml.calibration import Calibration
 from ml.encoding import PiecewiseLinearEncoder, title_tokens
 from ml.explain import Explanation
 from ml.families import FAMILIES, FAMILY_OF
-from ml.features import COLUMN, Matrix
+from ml.features import Matrix
 from ml.network import TitledNetwork
 from ml.shapley import permutation_shapley
 
@@ -26,7 +26,6 @@ Array = NDArray[np.float64]
 
 FAMILY_NAMES: tuple[str, ...] = tuple(FAMILIES)
 _BACKGROUND = 8  # rows behind an explanation: 2 x 8 walks from a typical track to the explained one
-_ROUNDED = 0.15  # share of training tracks whose length and tempo are rounded as people round them
 _SHRINKAGE = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5)
 _DRIFT_TAGGED = 0.1  # the sound leaves the tagged families at most this chance together,
 _DRIFT_SOUND = 0.5  # and makes another family more likely than not
@@ -99,9 +98,8 @@ class GenreModel:
         self.encoder_ = PiecewiseLinearEncoder(self.bins).fit(tracks.x)
         network = self.network or TitledNetwork()
         self.network_ = TitledNetwork(**network.get_params() | {"seed": seed})
-        x = _rounded(tracks.x, np.random.default_rng(seed))
-        tokens = title_tokens(tracks.titles, self.network_.buckets)
-        self.network_.fit(self.encoder_.transform(x), tokens, tracks.tasks(), progress)
+        codes, tokens = self.encoder_.transform(tracks.x), title_tokens(tracks.titles, self.network_.buckets)
+        self.network_.fit(codes, tokens, tracks.tasks(), self.encoder_.clues_, progress)
 
     def _calibrate(self, held: Examples) -> None:
         """Fit the weight of the sound against an artist's labels, and the maps from shares to probabilities."""
@@ -231,15 +229,6 @@ def _map(p: Array, true: NDArray[np.bool_], shown: int) -> Calibration:
     """Calibrate on the labels that get shown: the `shown` likeliest of each track."""
     top = np.argsort(-p, axis=1)[:, :shown]
     return Calibration.fit(np.take_along_axis(p, top, 1).ravel(), np.take_along_axis(true, top, 1).ravel())
-
-
-def _rounded(x: Matrix, rng: np.random.Generator) -> Matrix:
-    """Round the length and tempo of some tracks as people do: the network must also do without decimals."""
-    x = x.copy()
-    some = rng.random(len(x)) < _ROUNDED
-    for name, unit in (("duration_ms", 1000), ("tempo", 1)):
-        x[some, COLUMN[name]] = np.round(x[some, COLUMN[name]] / unit) * unit
-    return x
 
 
 def _ranked(names: Sequence[str], p: Array) -> tuple[tuple[str, float], ...]:

@@ -39,6 +39,7 @@ _RANKED = (*CHANGEABLE, "liveness")
 _INPUTS = (*_AUDIO, "decade", *_RANKED)  # the last ones as ranks within the decade
 _LEVELS = np.linspace(0, 1, 101)
 _STEPS = 25  # values tried for one change
+_NOTICEABLE = 0.02  # of a feature's range: nobody can aim for less
 _ENOUGH = 0.9  # of the best gain: the nearest value that reaches it is advised, the rest is noise
 
 
@@ -117,7 +118,10 @@ class HitModel:
         line = LogisticRegression(C=np.inf).fit(raw[:, None], hit)
         self.slope_, self.intercept_ = float(line.coef_[0, 0]), float(line.intercept_[0])
         score = self._probability(raw)
-        self.scores_ = {int(d): np.quantile(score[era == d], _LEVELS) for d in np.unique(era)}
+        self.scores_ = {
+            int(d): tuple(np.quantile(score[(era == d) & (hit == side)], _LEVELS) for side in (1, 0))
+            for d in np.unique(era)
+        }
         self.hit_ranges_ = {
             int(d): np.quantile(features[(era == d) & (hit == 1)], (0.05, 0.95), axis=0).T for d in np.unique(era)
         }
@@ -137,8 +141,16 @@ class HitModel:
         return HitResult(explanation.score, decade, percentile, explanation, self.best_changes(x, decade, k))
 
     def percentile(self, score: float, decade: int) -> float:
-        """The share of the decade's tracks, hits and not, that score lower while their artists are held out."""
-        return float(np.interp(score, self.scores_[self._nearest(decade)], _LEVELS))
+        """The share of the decade's tracks with a lower score, hits and others counting the same."""
+        return float(np.mean([np.interp(score, levels, _LEVELS) for levels in self.era_scores(decade)]))
+
+    def era_scores(self, decade: int) -> tuple[Array, Array]:
+        """The 0 to 100 % quantiles of the scores of a decade's (hits, others), each scored while it was held out."""
+        return self.scores_[self._nearest(decade)]
+
+    def members(self, x: Matrix, decade: NDArray[np.integer]) -> Array:
+        """What each booster alone would score, (folds, n): how far they disagree is how unsure the model is."""
+        return self._probability(self.forest_.raw_of_members(self._inputs(x, decade)))
 
     def explain(self, x: Matrix, decade: int) -> Explanation:
         """Exact Shapley values of one (1, 14) track and its decade, in probability.
@@ -179,6 +191,9 @@ class HitModel:
             value = float(x[0, COLUMN[feature]])
             low, high = ranges[COLUMN[feature]]
             tried: Array = np.linspace(low, high, _STEPS)
+            tried = tried[np.abs(tried - value) >= _NOTICEABLE * (1 if BY_NAME[feature].is_share else high - low)]
+            if not len(tried):
+                continue
             if BY_NAME[feature].whole:
                 tried = tried.round()
             gains = self.sweep(x, decade, feature, tried) - now

@@ -41,6 +41,7 @@ class TitledNetwork:
     title_size: int = 64
     dropout: float = 0.55
     title_dropout: float = 0.3
+    clue_dropout: float = 0.15
     temperature: float = 0.85
     epochs: int = 16
     batch: int = 1024
@@ -59,9 +60,17 @@ class TitledNetwork:
         return self
 
     def fit(
-        self, x: Codes, tokens: Tokens, tasks: Sequence[Task], progress: Callable[[str], None] = lambda _: None
+        self,
+        x: Codes,
+        tokens: Tokens,
+        tasks: Sequence[Task],
+        clues: NDArray[np.bool_] | None = None,
+        progress: Callable[[str], None] = lambda _: None,
     ) -> TitledNetwork:
-        """Train on (n, d) codes and (n, length) title tokens; `predict_proba` answers for the first task."""
+        """Train on (n, d) codes and (n, length) title tokens; `predict_proba` answers for the first task.
+
+        `clues` marks the codes that may be absent (all 0): they are withheld from some rows of every batch.
+        """
         import jax
         import jax.numpy as jnp
         import optax
@@ -75,6 +84,7 @@ class TitledNetwork:
         cycle = optax.cosine_onecycle_schedule(self.epochs * steps, self.rate, 0.3, 25, 1e4)
         optimizer = optax.adamw(cycle, weight_decay=self.decay, mask={name: w.ndim == 2 for name, w in weights.items()})
         state = optimizer.init(weights)
+        optional = np.zeros(x.shape[1], bool) if clues is None else clues
         data = jax.device_put((x, tokens, [(task.targets, task.weights) for task in tasks]))
 
         def drop(key: Any, a: Any, share: float) -> Any:
@@ -101,7 +111,9 @@ class TitledNetwork:
             return sum((-(t * jax.nn.log_softmax(p)).sum(axis=1) * v).mean() for p, (t, v) in parts)
 
         def loss(w: Any, x: Any, tokens: Any, labels: Any, key: Any) -> Any:
-            keys = jax.random.split(key, 4)
+            keys = jax.random.split(key, 5)
+            withheld = jax.random.bernoulli(keys[4], self.clue_dropout, (len(x), 1))
+            x = jnp.where(optional & withheld, 0, x)
             heard, moments = audio(w, x, keys)
             read = jax.lax.stop_gradient(heard) + title(w, tokens, keys)
             return cross_entropy(heard, labels) + cross_entropy(read, labels), moments

@@ -10,15 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.catalog import Track
-from ml.features import HIT_DECADES, Matrix
+from ml.features import Matrix
 
 if TYPE_CHECKING:
     from ml.genre import GenreResult
     from ml.hitscore import HitResult
     from ml.models import Models
     from ml.popularity import PopularityResult
-
-_ERA_SAMPLE = 1000  # tracks a side that are scored to show where a demo stands in its era
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,6 @@ class Scorer:
 
     def __init__(self, models: Models) -> None:
         self.models = models
-        self._era_scores: dict[int, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
 
     def genre(self, subject: Subject) -> GenreResult:
         """Genres of a demo from audio and title; of a catalogue track also from its artist's other tracks."""
@@ -67,16 +64,3 @@ class Scorer:
         """The popularity to expect of the sound within `genres`, or whatever its genre."""
         typical = self.models.completer.typical(subject.x)[None, :]
         return self.models.popularity.assess(typical, genres)
-
-    def era_scores(self, decade: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Hit scores of (hits, other tracks) of a decade, from a sample of the catalogue; computed once."""
-        if decade not in self._era_scores:
-            catalog, bit = self.models.catalog, np.uint8(1 << HIT_DECADES.index(decade))
-            sides = []
-            for flags in (catalog.hits, catalog.flops & ~catalog.hits):
-                rows = np.flatnonzero(flags & bit)
-                rows = rows[:: max(1, len(rows) // _ERA_SAMPLE)]
-                x = catalog.features[rows].astype(np.float64)
-                sides.append(self.models.hitscore.score(x, np.full(len(rows), decade)))
-            self._era_scores[decade] = (sides[0], sides[1])
-        return self._era_scores[decade]

@@ -54,8 +54,9 @@ def _popularity(band: PopularityResult, subject: Subject) -> str:
     known = subject.track.popularity if subject.track else None
     parts = [f"it has {known} of 100 on Spotify"] if known is not None else []
     parts.append(f"tracks like it lie between {band.low:.0f} and {band.high:.0f} of 100 (80 % interval)")
-    if band.genre:
-        parts.append(f"{band.genre} usually between {band.usual_low:.0f} and {band.usual_high:.0f}")
+    if band.genres:
+        usual = f"between {band.usual_low:.0f} and {band.usual_high:.0f}"
+        parts.append(f"{wording.listed(band.genres[:3])} usually {usual}")
     return "; ".join(parts)
 
 
@@ -69,13 +70,13 @@ def _changes(result: HitResult) -> str:
 
 
 def _chart(result: HitResult, finding: str, services: Services) -> Chart:
-    hits, others = services.models.scorer.era_scores(result.decade)
+    hits, others = services.models.hitscore.era_scores(result.decade)
     png = charts.hit(
         result,
         hits=hits,
         others=others,
         title=finding,
-        footer=f"{len(hits) + len(others):,} tracks of the {result.decade}s, Billboard Hot 100 against others",
+        footer=f"Billboard Hot 100 of the {result.decade}s against others, each scored while held out",
     )
     return Chart("hitscore.png", png, f"{finding}. Why: {why(result.explanation.contributions, 5)}.")
 

@@ -1,31 +1,18 @@
-"""Numbers as people read them."""
+"""Findings as people say them; numbers and features read as in the charts."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
-from ml.features import BY_NAME, KEY_NAMES
+from ml.charts.words import average, feature_value, percent
+from ml.features import BY_NAME
+
+__all__ = ["average", "compared", "listed", "named", "percent", "value"]
 
 
 def value(feature: str, x: float) -> str:
-    """A feature's value with its unit: `128 BPM`, `-6.2 dB`, `3:45`, `E♭`, `0.81`."""
-    f = BY_NAME[feature]
-    if math.isnan(x):
-        return "unknown"
-    match feature:
-        case "key":
-            return KEY_NAMES[int(x) % 12]
-        case "mode":
-            return "major" if x >= 0.5 else "minor"
-        case "explicit":
-            return "yes" if x >= 0.5 else "no"
-        case "duration_ms":
-            return f"{int(x / 1000) // 60}:{int(x / 1000) % 60:02d}"
-        case "time_signature":
-            return f"{x:.0f} beats a bar"
-    unit = f" {f.unit}" if f.unit in {"BPM", "dB"} else ""
-    return f"{x:.{f.decimals}f}{unit}"
+    """A feature's value with its unit: `128 BPM`, `3:45`, `E♭`, `0.81`; "unknown" for NaN."""
+    return feature_value(feature, x) or "unknown"
 
 
 def named(feature: str, x: float) -> str:
@@ -50,20 +37,6 @@ _COMPARED = {
 def compared(feature: str, higher: bool) -> str:
     """A comparison as people say it: `faster`, `less acoustic`."""
     return _COMPARED[feature][0 if higher else 1]
-
-
-def average(feature: str, x: float) -> str:
-    """A feature's mean with its unit; shares of yes-or-no features as percentages."""
-    if feature in {"mode", "explicit"}:
-        return f"{x:.0%}"
-    return f"{x:.2f}" if feature in {"key", "time_signature"} else value(feature, x)
-
-
-def percent(p: float) -> str:
-    """A probability as people say it, never 0 % or 100 % by rounding."""
-    if 0 < p < 0.01:
-        return "under 1 %"
-    return "over 99 %" if 0.99 < p < 1 else f"{p * 100:.0f} %"
 
 
 def listed(names: Sequence[str], word: str = "and") -> str:

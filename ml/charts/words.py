@@ -45,8 +45,10 @@ def signed(value: float, decimals: int = 0) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as a percentage: 0.314 reads "31 %"; below half a percent "<1 %"."""
-    return "<1 %" if 0 < share < 0.005 else f"{share * 100:.0f} %"
+    """A share as a percentage: 0.314 reads "31 %"; never 0 % or 100 % by rounding."""
+    if 0 < share < 0.005:
+        return "<1 %"
+    return ">99 %" if 0.995 < share < 1 else f"{share * 100:.0f} %"
 
 
 def average(name: str, value: float) -> str:

@@ -40,3 +40,14 @@ def test_the_typical_completion_is_one_of_them(completer: Completer) -> None:
     row[COLUMN["energy"]] = 0.2
     filled = completer.complete(row)
     assert any(np.array_equal(completer.typical(filled), f) for f in filled)
+
+
+def test_many_rows_complete_like_each_alone(completer: Completer) -> None:
+    x = completer.reference[:4].copy()
+    x[1, COLUMN["valence"]] = np.nan
+    x[2, [COLUMN["valence"], COLUMN["tempo"]]] = np.nan
+    filled, owner = completer.complete_all(x, k=6)
+    assert np.bincount(owner).tolist() == [1, 6, 6, 1]
+    for i in range(4):
+        alone = completer.complete(x[i], k=6)
+        assert {tuple(row) for row in filled[owner == i]} == {tuple(row) for row in alone}

@@ -1,0 +1,1 @@
+"""What each model reaches on held-out rows, artists and eras."""
