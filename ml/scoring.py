@@ -42,6 +42,18 @@ class Scorer:
         counts = self._other_labels(track) if track else None
         return self.models.genre.assess(subject.x, subject.title, counts, track.genres if track else ())
 
+    def _artist_popularity(self, track: Track) -> NDArray[np.float64]:
+        """(1, 4) mean popularity and number of the artist's other tracks, then of those that share a genre."""
+        catalog = self.models.catalog
+        rows = [
+            r for r in catalog.by_artist(catalog.artist[track.row]) if r != track.row and catalog.popularity[r] >= 0
+        ]
+        own = set(catalog.genres_of(track.row).tolist())
+        told: list[float] = []
+        for some in (rows, [r for r in rows if own & set(catalog.genres_of(r).tolist())]):
+            told += [float(catalog.popularity[some].mean()) if some else 0.0, float(len(some))]
+        return np.array([told])
+
     def _other_labels(self, track: Track) -> NDArray[np.intp]:
         """(genres,) how often the other tracks of a track's artist carry each genre."""
         catalog = self.models.catalog
@@ -61,6 +73,12 @@ class Scorer:
         return replace(found, score=score, percentile=model.percentile(score, decade))
 
     def popularity(self, subject: Subject, genres: Sequence[str]) -> PopularityResult:
-        """The popularity to expect of the sound within `genres`, or whatever its genre."""
+        """The popularity to expect of the sound within `genres`, or whatever its genre.
+
+        For a catalogue track its own genres, and what its artist's other tracks reached, count too.
+        """
         typical = self.models.completer.typical(subject.x)[None, :]
+        if subject.track:
+            genres = genres or subject.track.genres
+            return self.models.popularity.assess(typical, tuple(genres), self._artist_popularity(subject.track))
         return self.models.popularity.assess(typical, genres)

@@ -34,7 +34,8 @@ def run(request: Request, services: Services) -> Reply:
         for name in SOUND
     }
     apart = sorted(SOUND, key=lambda name: -abs(ranks[name][0] - ranks[name][1]))[:3]
-    finding = f"{subject.name} is {wording.listed([_difference(n, *ranks[n]) for n in apart[:2]])} than {other}"
+    differences = wording.listed([_difference(n, *ranks[n]) for n in apart[:2]])
+    finding = wording.sentence(f"{subject.name} is {differences} than {other}")
     fields = tuple(
         Field(
             BY_NAME[n].label,

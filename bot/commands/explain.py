@@ -74,7 +74,7 @@ def _chart(found: Importance, finding: str) -> Chart:
         [(BY_NAME[d.feature].label, d.effect / unit, d.direction) for d in shown],
         [_rail(d) for d in shown],
         title=finding,
-        footer=f"Mean absolute Shapley values over {found.tracks} tracks; ranges hold 80 % of what works",
+        footer=f"Shapley values of {found.tracks} tracks; ranges hold 80 % of what works",
     )
     bars = ", ".join(f"{BY_NAME[d.feature].label} {d.share * 100:.0f} %" for d in shown)
     return Chart(
@@ -85,7 +85,7 @@ def _chart(found: Importance, finding: str) -> Chart:
 def _rail(driver: Driver) -> tuple[str, float, float, float, float]:
     f = BY_NAME[driver.feature]
     if driver.feature == "duration_ms":
-        return "duration", driver.low / 1000, driver.high / 1000, 0, 600
+        return f.label, driver.low, driver.high, 0, 600_000
     return f.label, driver.low, driver.high, max(f.low, -40), f.high
 
 

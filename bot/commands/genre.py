@@ -23,7 +23,7 @@ def run(request: Request, services: Services) -> Reply:
         return score_file(request, services)
     subject = read_subject(request, services)
     result = services.models.scorer.genre(subject)
-    finding = f"{subject.name} sounds like {result.family}, {wording.percent(result.family_p)} likely"
+    finding = wording.sentence(f"{subject.name} sounds like {result.family}, {wording.percent(result.family_p)} likely")
     fields = [Field("Genres", " · ".join(f"{g} {wording.percent(p)}" for g, p in result.genres))]
     fields.append(Field("Why", f"{why(result.explanation.contributions)} points towards {result.family}"))
     if subject.track and subject.track.genres:
@@ -45,9 +45,7 @@ def _drift(result: GenreResult) -> str:
 
 def _chart(result: GenreResult, subject: Subject, finding: str, services: Services) -> Chart:
     how = "audio and the artist's other tracks" if subject.track else "audio and title" if subject.title else "audio"
-    png = charts.genre(
-        result, subject.name, title=finding, footer=f"Genre model on {how}; probabilities calibrated on unseen artists"
-    )
+    png = charts.genre(result, subject.name, title=finding, footer=f"From {how}; calibrated on unseen artists")
     bars = ", ".join(f"{genre} {wording.percent(p)}" for genre, p in result.genres)
     return Chart("genre.png", png, f"{finding}. Bars: {bars}. Why: {why(result.explanation.contributions, 5)}.")
 

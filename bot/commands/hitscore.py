@@ -35,7 +35,7 @@ def run(request: Request, services: Services) -> Reply:
     genres = find_genres(genre, "hitscore") if genre else ()
     result = services.models.scorer.hit(subject, decade)
     popularity = services.models.scorer.popularity(subject, genres)
-    finding = f"{subject.name} sounds {result.score * 100:.0f} of 100 like the hits of the {decade}s"
+    finding = wording.sentence(f"{subject.name} sounds {result.score * 100:.0f} of 100 like the hits of the {decade}s")
     fields = [
         Field(
             "Among its era", f"higher than {wording.percent(result.percentile)} of the {decade}s' tracks, hits and not"
@@ -53,7 +53,8 @@ def _popularity(band: PopularityResult, subject: Subject) -> str:
     """An interval beside the genre's usual range; never a bare number."""
     known = subject.track.popularity if subject.track else None
     parts = [f"it has {known} of 100 on Spotify"] if known is not None else []
-    parts.append(f"tracks like it lie between {band.low:.0f} and {band.high:.0f} of 100 (80 % interval)")
+    like = "the artist's tracks like it" if subject.track else "tracks like it"
+    parts.append(f"{like} lie between {band.low:.0f} and {band.high:.0f} of 100 (80 % interval)")
     if band.genres:
         usual = f"between {band.usual_low:.0f} and {band.usual_high:.0f}"
         parts.append(f"{wording.listed(band.genres[:3])} usually {usual}")
@@ -76,7 +77,7 @@ def _chart(result: HitResult, finding: str, services: Services) -> Chart:
         hits=hits,
         others=others,
         title=finding,
-        footer=f"Billboard Hot 100 of the {result.decade}s against others, each scored while held out",
+        footer=f"Billboard Hot 100 of the {result.decade}s against others, scored while held out",
     )
     return Chart("hitscore.png", png, f"{finding}. Why: {why(result.explanation.contributions, 5)}.")
 

@@ -29,7 +29,8 @@ def run(request: Request, services: Services) -> Reply:
             "Tell me what you are after: a mood, something you like, a genre or a range.",
             ("/recommend mood:energetic", '/recommend like:"Blinding Lights"', "/recommend energy:>0.8 year:1990s"),
         )
-    wish = _wish(options, services)
+    likes, liked = _seeds(options.get("like", ""), services)
+    wish = _wish(options, likes)
     found = services.models.recommender.recommend(wish)
     if not found.picks:
         raise _nothing_left(options, wish, found)
@@ -37,15 +38,17 @@ def run(request: Request, services: Services) -> Reply:
         Field(f"{n}. {pick.track.title} — {pick.track.artist}", _reason(pick, wish), pick.track.url)
         for n, pick in enumerate(found.picks, 1 + (wish.page - 1) * wish.count)
     )
-    text = _headline(wish, len(found.picks), services)
-    return Reply(text, fields, (_chart(found, wish, services),), next=_next(options, found))
+    asked = _asked(wish, liked)
+    page = f", page {wish.page}" if wish.page > 1 else ""
+    text = f"{len(found.picks)} {asked if len(found.picks) > 1 else asked.replace('tracks', 'track', 1)}{page}."
+    return Reply(text, fields, (_chart(found, asked, services),), next=_next(options, found))
 
 
-def _wish(options: Mapping[str, Any], services: Services) -> Wish:
+def _wish(options: Mapping[str, Any], likes: tuple[int, ...]) -> Wish:
     genre = options.get("genre")
     return Wish(
         mood=options.get("mood"),
-        likes=_seeds(options["like"], services) if "like" in options else (),
+        likes=likes,
         genres=find_genres(genre, "recommend") if genre else (),
         years=options.get("year"),
         ranges={f.name: options[f.name] for f in _RANGES if f.name in options},
@@ -55,25 +58,30 @@ def _wish(options: Mapping[str, Any], services: Services) -> Wish:
     )
 
 
-def _seeds(text: str, services: Services) -> tuple[int, ...]:
-    """Rows of the tracks and artists named, separated by semicolons."""
+def _seeds(text: str, services: Services) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Rows of the tracks and artists named, separated by semicolons, and their names as the catalogue has them."""
     catalog = services.models.catalog
     rows: list[int] = []
+    names: list[str] = []
     for name in filter(None, (part.strip() for part in text.split(";"))):
         artist = catalog.find_artist(name)
         if artist is not None:
-            rows += catalog.by_artist(artist)[:_ARTIST_SEEDS].tolist()
+            found = catalog.by_artist(artist)[:_ARTIST_SEEDS].tolist()
+            names.append(catalog.track(found[0]).artist.split(", ")[0])
         else:
-            rows.append(find_track(name, services, "recommend", "like").row)
-    return tuple(dict.fromkeys(rows))
+            track = find_track(name, services, "recommend", "like")
+            found = [track.row]
+            names.append(track.name)
+        rows += found
+    return tuple(dict.fromkeys(rows)), tuple(names)
 
 
-def _asked(wish: Wish, services: Services) -> str:
+def _asked(wish: Wish, liked: tuple[str, ...]) -> str:
     """The wish in words, after "10 tracks"."""
     words = [wish.mood] if wish.mood else []
     words.append("hidden gems" if wish.gems else "tracks")
-    if wish.likes:
-        words.append("like " + wording.listed([services.models.catalog.track(r).name for r in wish.likes[:2]]))
+    if liked:
+        words.append("like " + wording.listed(liked[:3]))
     if wish.genres:
         words.append("tagged " + wording.listed(wish.genres[:3], "or") + (" …" if len(wish.genres) > 3 else ""))
     if wish.years:
@@ -92,12 +100,6 @@ def _bounds(feature: str, low: float, high: float) -> str:
         if low <= f.low
         else (f"{wording.value(feature, low)} to {wording.value(feature, high)}")
     )
-
-
-def _headline(wish: Wish, count: int, services: Services) -> str:
-    page = f", page {wish.page}" if wish.page > 1 else ""
-    asked = _asked(wish, services)
-    return f"{count} {asked if count > 1 else asked.replace('tracks', 'track', 1)}{page}."
 
 
 def _reason(pick: Pick, wish: Wish) -> str:
@@ -143,11 +145,10 @@ def _next(options: Mapping[str, Any], found: Recommendations) -> tuple[Next, ...
     return tuple(steps)
 
 
-def _chart(found: Recommendations, wish: Wish, services: Services) -> Chart:
+def _chart(found: Recommendations, asked: str, services: Services) -> Chart:
     catalog = services.models.catalog
     columns = [COLUMN["valence"], COLUMN["energy"]]
     picked = np.array([[pick.track.features[c] for c in columns] for pick in found.picks])
-    asked = _asked(wish, services)
     title = f"Where these {asked} lie"
     png = charts.picks(
         picked,

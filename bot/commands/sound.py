@@ -71,7 +71,7 @@ def read_subject(request: Request, services: Services, track_option: str = "trac
     row = np.full(len(NAMES), np.nan)
     row[[COLUMN[name] for name in given]] = list(given.values())
     title = options.get("title")
-    name = shorten(title) if title else "This demo"
+    name = shorten(title) if title else "this demo"
     return Subject(
         name, services.models.completer.complete(row), title, None, tuple(n for n in NAMES if n not in given)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from ml.trends import MAX_HORIZON, MIN_TRACKS, By, Series, Trend, change, foreca
 
 _TRENDING = tuple(f for f in FEATURES if f.name not in {"key", "time_signature"})
 _START = 1957  # the first year with enough tracks
+_END = 2024  # the year the newest source was collected
+_ENOUGH_YEARS = 10  # with fewer yearly points a line by decade says more
 _NOUNS = {"year": "year", "decade": "decade", "month": "release month"}
 
 
@@ -26,8 +28,7 @@ def run(request: Request, services: Services) -> Reply:
     """Read the options, compute the lines, and lead with the finding."""
     options = request.options
     feature = find_feature(options["feature"], "trend", _TRENDING)
-    by = cast(By, "decade" if options.get("vs") == "hits" and "by" not in options else options.get("by", "year"))
-    trend = _trend(services.models.catalog, feature, by, options)
+    trend = _trend(services.models.catalog, feature, options)
     finding = _finding(trend, feature)
     details = [_source(trend), *_forecast_words(trend, feature)]
     return Reply(
@@ -35,22 +36,30 @@ def run(request: Request, services: Services) -> Reply:
     )
 
 
-def _trend(catalog: Catalog, feature: Feature, by: By, options: Mapping[str, Any]) -> Trend:
-    start, end = options.get("from", _START), options.get("to", 2024)
+def _trend(catalog: Catalog, feature: Feature, options: Mapping[str, Any]) -> Trend:
+    start, end = options.get("from", _START), options.get("to", _END)
     if start > end:
         raise UserError(f"from:{start} is after to:{end}.", (line("trend", {**options, "from": end, "to": start}),))
-    lines = [
-        series(catalog, feature.name, by, rows, label, start, end) for label, rows in _groups(catalog, options).items()
-    ]
-    for found in lines:
-        if len(found.periods) < 2:
+    groups = _groups(catalog, options)
+
+    def lines(by: By) -> list[Series]:
+        return [series(catalog, feature.name, by, rows, label, start, end) for label, rows in groups.items()]
+
+    by: By = options.get("by", "decade" if options.get("vs") == "hits" else "year")
+    found = lines(by)
+    if "by" not in options and by == "year" and min(len(s.periods) for s in found) < _ENOUGH_YEARS:
+        by, found = "decade", lines("decade")
+    for one in found:
+        if len(one.periods) < 2:
+            all_years = {k: v for k, v in options.items() if k in {"feature", "genre", "vs"}}
+            wider = line("trend", all_years) if {"by", "from", "to"} & set(options) else f"/trend {feature.name}"
             raise UserError(
-                f"Too few tracks for {found.label} from {start} to {end}: a point needs {MIN_TRACKS} by {_NOUNS[by]}.",
-                (f"/trend {feature.name}", line("trend", {"feature": feature.name, "by": "decade"})),
+                f"Too few tracks for {one.label} from {start} to {end}: a point needs {MIN_TRACKS} by {_NOUNS[by]}, "
+                f"and {len(one.periods)} {_NOUNS[by]}{'' if len(one.periods) == 1 else 's'} have them.",
+                (wider,),
             )
-    horizon = options["horizon"]
-    ahead = forecast(lines[0], horizon) if by == "year" and horizon else None
-    return Trend(feature.name, by, tuple(lines), change(lines[0]), ahead)
+    ahead = forecast(found[0], options["horizon"]) if by == "year" and options["horizon"] else None
+    return Trend(feature.name, by, tuple(found), change(found[0]), ahead)
 
 
 def _groups(catalog: Catalog, options: Mapping[str, Any]) -> dict[str, np.ndarray]:
@@ -133,14 +142,14 @@ def _forecast_words(trend: Trend, feature: Feature) -> list[str]:
     ]
 
 
-def _next(options: Mapping[str, Any], feature: Feature) -> tuple[Next, ...]:
+def _next(options: Mapping[str, Any], trend: Trend, feature: Feature) -> tuple[Next, ...]:
     names = [f.name for f in _TRENDING]
     other = names[(names.index(feature.name) + 1) % len(names)]
     kept = {k: v for k, v in options.items() if k in {"genre", "by"}}
     steps = [Next(f"Trend of {other.removesuffix('_ms')}", line("trend", {"feature": other, **kept}))]
     if options.get("vs") != "hits":
         steps.append(Next("Hits against the rest", line("trend", {"feature": feature.name, "vs": "hits"})))
-    if options.get("by") != "decade":
+    if trend.by != "decade":
         steps.append(Next("By decade", line("trend", {"feature": feature.name, **kept, "by": "decade"})))
     return tuple(steps)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ml.charts.words import average, feature_value, percent
 from ml.features import BY_NAME
 
-__all__ = ["average", "compared", "listed", "named", "percent", "value"]
+__all__ = ["average", "compared", "listed", "named", "percent", "sentence", "value"]
 
 
 def value(feature: str, x: float) -> str:
@@ -37,6 +37,11 @@ _COMPARED = {
 def compared(feature: str, higher: bool) -> str:
     """A comparison as people say it: `faster`, `less acoustic`."""
     return _COMPARED[feature][0 if higher else 1]
+
+
+def sentence(text: str) -> str:
+    """`text` as a sentence's start: "this demo" is capitalised, a title stays as its artist wrote it."""
+    return text[0].upper() + text[1:] if text.startswith("this demo") else text
 
 
 def listed(names: Sequence[str], word: str = "and") -> str:
