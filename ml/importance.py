@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -86,7 +87,7 @@ def measure(
     found[HIT] = _summary(catalog, draw((catalog.hits | catalog.flops) > 0, _TRACKS), explain_hit)
     for name in genre.genres_:
         rows = np.concatenate([draw(catalog.in_genre([name]), _OF_GENRE), draw(every, _OTHERS)])
-        found[name] = _summary(catalog, rows, lambda row, x, name=name: genre.explain(x, name))
+        found[name] = _summary(catalog, rows, partial(_explain_genre, genre, name))
         progress(name)
     effects, directions, tracks = zip(*found.values(), strict=True)
     return {
@@ -95,6 +96,10 @@ def measure(
         "directions": np.array(directions, np.float32),
         "tracks": np.array(tracks),
     }
+
+
+def _explain_genre(genre: GenreModel, name: str, row: int, x: Array) -> Explanation:
+    return genre.explain(x, name)
 
 
 def _summary(

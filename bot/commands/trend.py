@@ -32,7 +32,7 @@ def run(request: Request, services: Services) -> Reply:
     finding = _finding(trend, feature)
     details = [_source(trend), *_forecast_words(trend, feature)]
     return Reply(
-        "\n".join([finding, *details]), charts=(_chart(trend, feature, finding),), next=_next(options, feature)
+        "\n".join([finding, *details]), charts=(_chart(trend, feature, finding),), next=_next(options, trend, feature)
     )
 
 

@@ -63,7 +63,8 @@ def _vertical(card: Card, trend: Trend) -> tuple[Scale, list[float]]:
     parts = [s for s in (*trend.series, trend.forecast) if s]
     means = np.concatenate([s.mean for s in parts])
     lows, highs = np.concatenate([s.low for s in parts]), np.concatenate([s.high for s in parts])
-    reach = (means.max() - means.min()) or abs(means.max()) * 0.1 or 1.0
+    usual = float(np.nanmedian(highs - lows)) / 2
+    reach = max(means.max() - means.min(), usual) or abs(means.max()) * 0.1 or 1.0
     low = max(np.nanmin(lows), means.min() - reach)
     high = min(np.nanmax(highs), means.max() + reach)
     pad = (high - low) * 0.1 or 0.5
