@@ -95,7 +95,7 @@ class GenreModel:
         return self
 
     def _train(self, tracks: Examples, seed: int, progress: Callable[[str], None]) -> None:
-        self.encoder_ = PiecewiseLinearEncoder(self.bins).fit(tracks.x)
+        self.encoder_ = PiecewiseLinearEncoder(self.bins).fit(tracks.x[tracks.genres.any(axis=1)])
         network = self.network or TitledNetwork()
         self.network_ = TitledNetwork(**network.get_params() | {"seed": seed})
         codes, tokens = self.encoder_.transform(tracks.x), title_tokens(tracks.titles, self.network_.buckets)

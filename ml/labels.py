@@ -14,6 +14,7 @@ from ml.network import Task
 from ml.splits import Protocol, split
 
 _MIN_TRACKS = 60  # a tag on fewer tracks teaches its artists, not its sound
+_TAUGHT_ASIDE = 0.5  # what a track's tags and era weigh beside a genre label
 _PUBLISHED = {"explicit": 0.0, "time_signature": 4.0}  # what to assume where a source lacks the column
 
 
@@ -27,10 +28,16 @@ class Examples:
     artists: NDArray[np.object_]
     genres: NDArray[np.float32]
     tags: NDArray[np.float32]
+    eras: NDArray[np.float32]
 
     def tasks(self) -> list[Task]:
-        """Genres first; what other sources' tags teach about sound helps the shared layers."""
-        return [self._task(self.genres, self.genres.sum(axis=1)), self._task(self.tags, np.ones(len(self.x)))]
+        """Genres first; what other sources know of tags, decades and hits teaches the shared layers about sound."""
+        once = np.full(len(self.x), _TAUGHT_ASIDE)
+        return [
+            self._task(self.genres, self.genres.sum(axis=1)),
+            self._task(self.tags, once),
+            self._task(self.eras, once),
+        ]
 
     def counts_of_artist(self) -> NDArray[np.float32]:
         """The (n, k) genre counts of the other recordings of each track's artist."""
@@ -39,17 +46,15 @@ class Examples:
         return (totals.groupby(self.artists).transform("sum") - own).to_numpy()
 
     def _task(self, counts: NDArray[np.float32], rows: NDArray) -> Task:
-        """Soft targets, weighted by rows and by the artist's number of tracks to the power -1/2; mean weight 1."""
+        """Soft targets, weighted by `rows` and by the artist's number of labelled tracks to the power -1/2."""
         labelled = counts.any(axis=1)
-        of_artist = pd.Series(self.artists).groupby(self.artists).transform("size")
-        weights = labelled * rows * of_artist.to_numpy() ** -0.5
-        total = np.maximum(counts.sum(axis=1, keepdims=True), 1)
-        return Task(counts / total, (weights / max(weights[labelled].mean(), 1e-9)).astype(np.float32))
+        of_artist = pd.Series(labelled).groupby(self.artists).transform("sum").clip(lower=1).to_numpy() ** -0.5
+        weights = labelled * rows * of_artist / max(of_artist[labelled].mean(), 1e-9)
+        return Task(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1), weights.astype(np.float32))
 
 
 def examples(rows: pd.DataFrame, genres: Sequence[str]) -> Examples:
-    """One example a source and track, from the source rows of `ml.sources.load` that have a genre or tags."""
-    rows = rows[(rows.genre != "") | (rows.tags.map(len) > 0)]
+    """One example a source and track, from the source rows of `ml.sources.load`."""
     code = (rows.source + "\0" + rows.track_id).factorize()[0]
     first = np.unique(code, return_index=True)[1]
     x = rows[list(NAMES)].to_numpy(np.float64)[first]
@@ -59,6 +64,8 @@ def examples(rows: pd.DataFrame, genres: Sequence[str]) -> Examples:
     x[np.isnan(x)] = 0
     tags = rows.tags.reset_index(drop=True).explode().dropna()
     common = tags.value_counts().loc[lambda n: n >= _MIN_TRACKS].index
+    charted = rows.hit.map({1: "hit", 0: "flop"}) + rows.decade.astype(str)
+    eras = charted.fillna((rows.year // 10 * 10).astype(str).where(rows.year > 0))
     return Examples(
         x,
         rows.title.iloc[first].tolist(),
@@ -66,6 +73,7 @@ def examples(rows: pd.DataFrame, genres: Sequence[str]) -> Examples:
         rows.artist_key.to_numpy()[first],
         _counts(code, np.arange(len(rows)), rows.genre, list(genres)),
         _counts(code, tags.index.to_numpy(), tags, sorted(common)),
+        _counts(code, np.arange(len(rows)), eras, sorted(set(eras.dropna()))),
     )
 
 

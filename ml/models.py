@@ -7,6 +7,8 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from threadpoolctl import threadpool_limits
+
 from ml.artifacts import Artifacts
 from ml.catalog import Catalog
 from ml.completion import Completer
@@ -29,6 +31,8 @@ class Models:
     """
 
     def __init__(self, folder: Path) -> None:
+        # Small matrices: BLAS threads would wait for each other forty times longer than they compute.
+        threadpool_limits(1, "blas")
         self.folder = folder
         self._lock = RLock()
 

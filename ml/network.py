@@ -42,7 +42,7 @@ class TitledNetwork:
     dropout: float = 0.55
     title_dropout: float = 0.3
     clue_dropout: float = 0.15
-    temperature: float = 0.85
+    temperature: float = 0.8
     epochs: int = 16
     batch: int = 1024
     rate: float = 2e-3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import socket
 import statistics
 import subprocess
@@ -81,7 +82,7 @@ def _server() -> Iterator[tuple[int, float, int]]:
         port = probe.getsockname()[1]
     start = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot"], cwd=ROOT, env={"WEB_PORT": str(port), "LOG_LEVEL": "WARNING", "PATH": "/usr/bin"}
+        [sys.executable, "-m", "bot"], cwd=ROOT, env=os.environ | {"WEB_PORT": str(port), "LOG_LEVEL": "WARNING"}
     )
     try:
         while time.perf_counter() - start < 60:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-MAX_BYTES = 32 * 1024**2
+MAX_BYTES = 16 * 1024**2
 """What is kept altogether; the least recently used goes first. A chart is about 80 kB."""
 
 

@@ -268,7 +268,9 @@ def source_rows(artists=60, each=6):
     rows["recording"] = np.arange(n)
     rows["source"] = "spotify-114"
     rows["tags"] = [()] * n
-    tagged = rows.iloc[::3].assign(source="collected-2024", genre="", tags=[("tag",)] * len(rows.iloc[::3]))
+    rows = rows.assign(hit=np.nan, decade=0, year=0)
+    tagged = rows.iloc[::3].assign(source="collected-2024", genre="", tags=[("tag",)] * 120, year=1994)
+    tagged.loc[tagged.index[:60], ["hit", "decade"]] = [1, 1980]
     twice = rows.iloc[:6].assign(genre="pop")
     return pd.concat([rows, tagged, twice], ignore_index=True)
 
@@ -278,6 +280,8 @@ class TestLabels:
         built = examples(source_rows(), GENRES)
         assert len(built.x) == 360 + 120
         assert built.genres[0].tolist() == [1, 0, 1, 0]
+        assert built.eras[360].tolist() == [0, 1]
+        assert built.eras[-1].tolist() == [1, 0]
         task = built.tasks()[0]
         assert task.targets[0].tolist() == [0.5, 0, 0.5, 0]
         assert task.weights[0] == pytest.approx(2 * task.weights[6])
@@ -365,6 +369,7 @@ class TestScores:
         artists=np.array(["x", "y"]),
         genres=np.array([[1, 1, 0, 0], [0, 0, 0, 1]], np.float32),
         tags=np.zeros((2, 0), np.float32),
+        eras=np.zeros((2, 0), np.float32),
     )
     p = np.array([[0.6, 0.1, 0.2, 0.1], [0.1, 0.1, 0.7, 0.1]])
 
