@@ -205,7 +205,8 @@ def _number(name: str, text: str) -> float:
         raise ValueError(f"{name}: {text[:40]!r} is not a finite number")
     if not feature.low <= value <= feature.high:
         percent = f"; as a percentage write {value / 100:g}" if feature.is_share and 1 < value <= 100 else ""
-        raise ValueError(f"{name}: {value:g} is outside {feature.low:g} to {feature.high:g} ({feature.unit}){percent}")
+        unit = "" if feature.is_share else f" ({feature.unit})"
+        raise ValueError(f"{name}: {value:g} is outside {feature.low:,g} to {feature.high:,.10g}{unit}{percent}")
     return value
 
 

@@ -43,7 +43,7 @@ class TitledNetwork:
     title_dropout: float = 0.3
     clue_dropout: float = 0.15
     temperature: float = 0.8
-    epochs: int = 16
+    epochs: int = 12
     batch: int = 1024
     rate: float = 2e-3
     decay: float = 0.1
