@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 from ml.artifacts import MANIFEST, Artifacts
 from ml.scores import Score
 
 CARD = "MODEL_CARD.md"
+_BEGIN, _END = "<!-- headline scores, written by python -m ml -->", "<!-- end of scores -->"
 
 _INTRODUCTION = """\
 # Timbre's models
@@ -40,19 +42,35 @@ Written by `python -m ml`; every figure below was measured by it, none was typed
 
 
 def write_card(folder: Path) -> None:
-    """Write the model card beside the manifest of `folder`, from the manifest alone."""
-    manifest = Artifacts.open(folder).manifest
-    parts = [_INTRODUCTION, *_score_tables(Artifacts.open(folder).scores()), _data(manifest["data"])]
-    (folder / CARD).write_text("\n".join(parts) + "\n")
+    """Write the model card beside the manifest of `folder`, and quote its headlines in the README above, if any."""
+    artifacts = Artifacts.open(folder)
+    (folder / CARD).write_text(card(artifacts))
+    readme = folder.resolve().parent / "README.md"
+    if readme.is_file() and _BEGIN in (text := readme.read_text()):
+        before, _, rest = text.partition(_BEGIN)
+        readme.write_text(before + headlines(artifacts) + rest.partition(_END)[2])
 
 
 def replace_scores(folder: Path, scores: Iterable[Score]) -> None:
     """Put newly measured scores into the manifest of `folder`, and write its model card again."""
-    from dataclasses import asdict
-
     manifest = dict(Artifacts.open(folder).manifest) | {"scores": [asdict(score) for score in scores]}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
     write_card(folder)
+
+
+def card(artifacts: Artifacts) -> str:
+    """The model card as Markdown, from the manifest alone."""
+    return "\n".join([_INTRODUCTION, *_score_tables(artifacts.scores()), _data(artifacts.manifest["data"])]) + "\n"
+
+
+def headlines(artifacts: Artifacts) -> str:
+    """The headline scores as the README's table, between its marks."""
+    lines = ["| what | score | 95 % interval | split | test rows |", "| --- | --- | --- | --- | --- |"]
+    for s in artifacts.scores():
+        if s.headline:
+            interval = "" if s.low is None or s.high is None else f"{s.low:.3f} to {s.high:.3f}"
+            lines.append(f"| {s.metric} ({s.model}) | {s.value:.3f} | {interval} | {s.split} | {s.n:,} |")
+    return "\n".join([_BEGIN, *lines, _END])
 
 
 def _score_tables(scores: list[Score]) -> list[str]:
