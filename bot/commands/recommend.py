@@ -85,10 +85,15 @@ def _asked(wish: Wish, liked: tuple[str, ...]) -> str:
     if wish.genres:
         words.append("tagged " + wording.listed(wish.genres[:3], "or") + (" …" if len(wish.genres) > 3 else ""))
     if wish.years:
-        low, high = wish.years
-        words.append(f"from {low:.0f}" if low == high else f"from {low:.0f} to {min(high, 2024):.0f}")
+        words.append(_span(*wish.years))
     words += [f"with {BY_NAME[n].label} {_bounds(n, *r)}" for n, r in wish.ranges.items()]
     return " ".join(words)
+
+
+def _span(low: float, high: float) -> str:
+    if low == high:
+        return f"from {low:.0f}"
+    return f"from the {low:.0f}s" if low % 10 == 0 and high == low + 9 else f"from {low:.0f} to {min(high, 2024):.0f}"
 
 
 def _bounds(feature: str, low: float, high: float) -> str:
