@@ -94,14 +94,15 @@ def _chunk(models: Models, demos: Demos, rows: NDArray[np.intp]) -> tuple[NDArra
     top = np.argsort(-p, axis=1, kind="stable")[:, :TOP]
     families = genre.families(p)
     best = families.argmax(axis=1)
+    titled = np.array([bool(demos.titles[i]) for i in rows])
     decades = np.array([demos.decades[i] or LATEST_DECADE for i in rows])
     weights = np.concatenate([models.popularity.weights(demos.genres[i]) for i in rows])
     band = models.popularity.predict(x, weights[owner])
     return (
         top,
-        np.take_along_axis(genre.confidence(p), top, axis=1),
+        np.take_along_axis(genre.confidence(p, titled), top, axis=1),
         best,
-        np.take_along_axis(genre.family_confidence(families), best[:, None], axis=1)[:, 0],
+        np.take_along_axis(genre.family_confidence(families, titled), best[:, None], axis=1)[:, 0],
         mean(models.hitscore.score(x, decades[owner])),
         mean(np.column_stack([band.expected, band.low, band.high])),
         models.clusters.predict(mean(x)),

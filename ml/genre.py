@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ml.calibration import Calibration
 from ml.encoding import PiecewiseLinearEncoder, title_tokens
@@ -113,8 +113,7 @@ class GenreModel:
 
         self.shrinkage_ = min(_SHRINKAGE, key=loss) if known.any() else _SHRINKAGE[-1]
         blended = self.catalogue(titled, others)
-        self.demo_ = self._maps(np.concatenate([audio, titled]), np.concatenate([true, true]))
-        self.catalogue_ = self._maps(blended, true)
+        self.audio_, self.titled_, self.catalogue_ = (self._maps(p, true) for p in (audio, titled, blended))
 
     def _maps(self, p: Array, true: NDArray[np.bool_]) -> Maps:
         return Maps(_map(p, true, 5), _map(p @ self.member_, true @ self.member_ > 0, 3))
@@ -143,16 +142,21 @@ class GenreModel:
         """Sum genre shares (n, genres) to family shares (n, 16), in the order of `FAMILY_NAMES`."""
         return p @ self.member_
 
-    def confidence(self, p: Array, catalogue: bool = False) -> Array:
-        """The probability that each genre is among the track's labels; `catalogue` where the artist's were blended in.
+    def confidence(self, p: Array, titled: ArrayLike = False, catalogue: bool = False) -> Array:
+        """The probability that each genre is among the track's labels, from shares (n, genres).
 
-        A rising map of the shares: it changes no ranking.
+        `titled` (one value, or one a row) tells where the shares rest on a title too, `catalogue` that the artist's
+        labels were blended in. A rising map of the shares: it changes no ranking.
         """
-        return (self.catalogue_ if catalogue else self.demo_).genre(p)
+        if catalogue:
+            return self.catalogue_.genre(p)
+        return np.where(np.reshape(titled, (-1, 1)), self.titled_.genre(p), self.audio_.genre(p))
 
-    def family_confidence(self, shares: Array, catalogue: bool = False) -> Array:
-        """The probability that each family is among the families of the track's labels."""
-        return (self.catalogue_ if catalogue else self.demo_).family(shares)
+    def family_confidence(self, shares: Array, titled: ArrayLike = False, catalogue: bool = False) -> Array:
+        """As `confidence`, for each family, from shares (n, 16)."""
+        if catalogue:
+            return self.catalogue_.family(shares)
+        return np.where(np.reshape(titled, (-1, 1)), self.titled_.family(shares), self.audio_.family(shares))
 
     def explain(self, row: Array, target: str, title: str | None = None) -> Explanation:
         """Why a genre or family (`target`) is as probable as it is for one row of 14 features, the title held fixed.
@@ -162,20 +166,16 @@ class GenreModel:
         KeyError
             When `target` is neither a genre nor a family.
         """
-        if target in FAMILIES:
-            index, of = FAMILY_NAMES.index(target), self._family_probability
-        elif target in self.genres_:
-            index, of = self.genres_.index(target), self.confidence
-        else:
+        if target not in FAMILIES and target not in self.genres_:
             raise KeyError(target)
 
         def score(x: Matrix) -> Array:
-            return of(self.probabilities(x, [title] * len(x) if title else None))[:, index]
+            p = self.probabilities(x, [title] * len(x) if title else None)
+            if target in FAMILIES:
+                return self.family_confidence(self.families(p), bool(title))[:, FAMILY_NAMES.index(target)]
+            return self.confidence(p, bool(title))[:, self.genres_.index(target)]
 
         return permutation_shapley(score, row, self.background_)
-
-    def _family_probability(self, p: Array) -> Array:
-        return self.family_confidence(self.families(p))
 
     def assess(
         self, x: Matrix, title: str | None = None, counts: NDArray | None = None, tags: Sequence[str] = ()
@@ -194,7 +194,7 @@ class GenreModel:
         known = counts is not None and bool(counts.any())
         if counts is not None and known:
             p = self.catalogue(p, counts[None, :])
-        families = _ranked(FAMILY_NAMES, self.family_confidence(self.families(p), known)[0])
+        families = _ranked(FAMILY_NAMES, self.family_confidence(self.families(p), bool(title), known)[0])
         family, family_p = families[0]
         of_family = self.families(each)[:, FAMILY_NAMES.index(family)]
         middle = x[np.abs(of_family - of_family.mean()).argmin()]
@@ -202,7 +202,7 @@ class GenreModel:
             family,
             family_p,
             families,
-            _ranked(self.genres_, self.confidence(p, known)[0])[:5],
+            _ranked(self.genres_, self.confidence(p, bool(title), known)[0])[:5],
             self.explain(middle, family, title),
             self.drift(x, tags) if tags else None,
         )
@@ -214,8 +214,8 @@ class GenreModel:
         if not tags:
             return None
         shares = self.families(self.probabilities(x).mean(axis=0))
-        left = float(self.family_confidence(shares[[FAMILY_NAMES.index(f) for f in tagged]].sum()))
-        sound, sound_p = _ranked(FAMILY_NAMES, self.family_confidence(shares))[0]
+        left = self.audio_.family(shares[[FAMILY_NAMES.index(f) for f in tagged]].sum())
+        sound, sound_p = _ranked(FAMILY_NAMES, self.audio_.family(shares))[0]
         if sound in tagged or sound_p < _DRIFT_SOUND or left > _DRIFT_TAGGED:
             return None
         return Drift(tags, " and ".join(tagged), sound, sound_p)

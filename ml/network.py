@@ -32,8 +32,9 @@ class TitledNetwork:
 
     Each layer is linear, batch normalisation, SiLU, dropout. A title is the sum of its tokens' embeddings over the
     square root of their count, mapped to log-odds that are added to those of the audio (late fusion). The title learns
-    on top of a fixed audio part, so audio alone loses nothing. Adding two views of one track overstates the evidence;
-    `temperature` takes that back. AdamW with one cosine cycle. Further tasks share the layers while training.
+    on top of a fixed audio part, so audio alone loses nothing. `sharpness` scales the log-odds of audio alone and of
+    both: networks overstate, and two views of one track added up do so more (temperature scaling, Guo et al. 2017).
+    AdamW with one cosine cycle. Further tasks share the layers while training.
     """
 
     hidden: tuple[int, int] = (768, 768)
@@ -42,7 +43,7 @@ class TitledNetwork:
     dropout: float = 0.55
     title_dropout: float = 0.3
     clue_dropout: float = 0.15
-    temperature: float = 0.8
+    sharpness: tuple[float, float] = (0.95, 0.85)
     epochs: int = 12
     batch: int = 1024
     rate: float = 2e-3
@@ -167,7 +168,9 @@ class TitledNetwork:
         for i in range(0, len(x), _CHUNK):
             rows = slice(i, i + _CHUNK)
             z = self._audio(x[rows])
-            if tokens is not None:
+            if tokens is None:
+                z *= self.sharpness[0]
+            else:
                 z = self._with_title(z, tokens[rows])
             np.exp(z - z.max(axis=1, keepdims=True), out=z)
             out[rows] = z / z.sum(axis=1, keepdims=True)
@@ -183,8 +186,8 @@ class TitledNetwork:
         w = self.weights_
         count = np.count_nonzero(tokens, axis=1)[:, None]
         bag = w["embedding"][tokens[:, : count.max(initial=0)]].sum(axis=1) / np.sqrt(np.maximum(count, 1))
-        both = self.temperature * (z + bag.astype(np.float32) @ w["title"] + w["titled"])
-        return np.where(count > 0, both, z)
+        both = z + bag.astype(np.float32) @ w["title"] + w["titled"]
+        return np.where(count > 0, self.sharpness[1] * both, self.sharpness[0] * z)
 
     def __getstate__(self) -> dict[str, Any]:
         """Store half floats: `fit` rounded to them, so nothing is lost."""

@@ -74,7 +74,7 @@ def _ours(model: GenreModel, train: pd.DataFrame, tracks: Examples, by: str) -> 
         counts = pd.DataFrame(known.genres).groupby(known.artists).sum().reindex(tracks.artists).fillna(0)
         told["network, catalogue"] = model.catalogue(titled, counts.to_numpy())
     for name, p in told.items():
-        maps = model.catalogue_ if name.endswith("catalogue") else model.demo_
+        maps = {"catalogue": model.catalogue_, "title": model.titled_}.get(name.split()[-1], model.audio_)
         yield name, _Said(p, maps.genre(p.max(axis=1)), maps.family(model.families(p).max(axis=1)))
 
 

@@ -57,7 +57,7 @@ def fixed_model(quiet, loud, shrinkage=0.5):
     model.genres_ = GENRES
     model.member_ = np.array([[FAMILY_OF[g] == f for f in FAMILY_NAMES] for g in GENRES], float)
     model.network_, model.encoder_ = Fixed(quiet, loud), Energy()
-    model.demo_ = model.catalogue_ = Maps(IDENTITY, IDENTITY)
+    model.audio_ = model.titled_ = model.catalogue_ = Maps(IDENTITY, IDENTITY)
     model.shrinkage_ = shrinkage
     model.background_ = tracks(8)
     return model
@@ -338,6 +338,13 @@ class TestFit:
         assert 0 <= confidence.min() <= confidence.max() <= 1
         assert fitted.families(p).shape == (50, 16)
         assert fitted.families(p).sum(axis=1) == pytest.approx(np.ones(50))
+
+    def test_each_row_is_calibrated_by_what_is_known_of_it(self, fitted):
+        p = fitted.probabilities(tracks(3))
+        mixed = fitted.confidence(p, titled=np.array([False, True, False]))
+        assert np.array_equal(mixed[[0, 2]], fitted.confidence(p)[[0, 2]])
+        assert np.array_equal(mixed[1], fitted.titled_.genre(p[1]))
+        assert np.array_equal(fitted.confidence(p, catalogue=True), fitted.catalogue_.genre(p))
 
     def test_it_survives_storage_and_threads(self, fitted, tmp_path):
         joblib.dump(fitted, tmp_path / "genre.joblib", compress=3)
