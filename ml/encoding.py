@@ -82,13 +82,20 @@ def title_tokens(titles: Sequence[str | None], buckets: int, length: int = 96) -
     that is the same in every process).
     """
     tokens = np.zeros((len(titles), length), np.int32)
+    known: dict[str, list[int]] = {}  # an explanation asks for one title hundreds of times
     for row, title in zip(tokens, titles, strict=True):
-        words = title[:200].lower().split() if title else []
-        found = set().union(*map(_grams, words))
-        found.update(crc32(f"{a} {b}".encode()) for a, b in pairwise(words))
-        kept = sorted({1 + h % buckets for h in found})[:length]
-        row[: len(kept)] = kept
+        if title:
+            if title not in known:
+                known[title] = _hashes(title, buckets)[:length]
+            row[: len(known[title])] = known[title]
     return tokens
+
+
+def _hashes(title: str, buckets: int) -> list[int]:
+    words = title[:200].lower().split()
+    found = set().union(*map(_grams, words))
+    found.update(crc32(f"{a} {b}".encode()) for a, b in pairwise(words))
+    return sorted({1 + h % buckets for h in found})
 
 
 @lru_cache(maxsize=20_000)

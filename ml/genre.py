@@ -189,6 +189,7 @@ class GenreModel:
         counts : (genres,) how often the artist's other tracks have each genre, for a catalogue track.
         tags : the genres it is tagged with, for a catalogue track: drift is judged against them.
         """
+        title = title.strip() if title else None
         each = self.probabilities(x, [title] * len(x) if title else None)
         p = each.mean(axis=0, keepdims=True)
         known = counts is not None and bool(counts.any())
