@@ -217,7 +217,7 @@ class GenreModel:
         shares = self.families(self.probabilities(x).mean(axis=0))
         left = self.audio_.family(shares[[FAMILY_NAMES.index(f) for f in tagged]].sum())
         sound, sound_p = _ranked(FAMILY_NAMES, self.audio_.family(shares))[0]
-        if sound in tagged or sound_p < _DRIFT_SOUND or left > _DRIFT_TAGGED:
+        if sound_p < _DRIFT_SOUND or left > _DRIFT_TAGGED:
             return None
         return Drift(tags, " and ".join(tagged), sound, sound_p)
 

@@ -28,16 +28,14 @@ def train(data: Path, out: Path, seed: int) -> None:
     ml.sources.DataError
         When the data sets are missing or damaged.
     """
-    with tqdm(total=8, bar_format="{desc:<55} {bar} {n_fmt}/{total_fmt} {elapsed}") as bar:
+    sources = load(data)
+    with tqdm(total=7, bar_format="{desc:<55} {bar} {n_fmt}/{total_fmt} {elapsed}") as bar:
 
         def begin(step: str) -> None:
             bar.set_description_str(step)
 
-        begin("reading the data sets")
-        sources = load(data)
         for line in sources.report.lines():
             bar.write(line)
-        bar.update()
 
         writer = ArtifactWriter(out)
         begin("packing the catalogue")

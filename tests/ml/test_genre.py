@@ -160,6 +160,13 @@ class TestShapley:
         assert effects[list(players)] == pytest.approx(list(exact.values()), abs=3 * explained.error)
         assert np.delete(effects, players) == pytest.approx(np.zeros(10), abs=1e-12)
 
+    def test_an_order_and_its_reverse_share_what_two_features_do_together(self):
+        background, row = tracks(1), tracks(1, seed=9)[0]
+        effects = permutation_shapley(lambda x: x[:, 0] * x[:, 1], row, background).contributions
+        (x0, x1), (b0, b1) = row[:2], background[0, :2]
+        assert effects[0].effect == pytest.approx((x0 - b0) * (x1 + b1) / 2)
+        assert effects[1].effect == pytest.approx((x1 - b1) * (x0 + b0) / 2)
+
     def test_base_and_contributions_add_up_to_the_score(self):
         def score(x):
             return np.tanh(x[:, 1] * x[:, 2] + x[:, 3])
@@ -193,6 +200,20 @@ class TestCalibration:
         assert (np.diff(ordered) > 0).all()
         assert ordered[0] >= 0
         assert ordered[-1] <= 1
+
+    def test_each_row_is_calibrated_by_what_is_known_of_it(self):
+        model = fixed_model([0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.7])
+        halved, quartered = (Calibration(np.array([0.0, 1.0]), np.array([0.0, top])) for top in (0.5, 0.25))
+        model.titled_, model.catalogue_ = Maps(halved, halved), Maps(quartered, quartered)
+        p = np.full((3, 4), 0.4)
+        assert model.confidence(p, [False, True, False])[:, 0] == pytest.approx([0.4, 0.2, 0.4])
+        assert model.family_confidence(p, [False, True, False])[:, 0] == pytest.approx([0.4, 0.2, 0.4])
+        assert model.confidence(p, True, catalogue=True) == pytest.approx(p / 4)
+        quiet = with_features(energy=0)
+        assert model.assess(quiet).genres[0][1] == pytest.approx(0.7)
+        assert model.assess(quiet, " ").genres[0][1] == pytest.approx(0.7)
+        assert model.assess(quiet, "Waves").genres[0][1] == pytest.approx(0.35)
+        assert model.assess(quiet, counts=np.array([9, 0, 0, 0])).genres[0][1] == pytest.approx(9.35 / 9.5 / 4)
 
 
 class TestCatalogue:
@@ -270,6 +291,7 @@ def source_rows(artists=60, each=6):
     rows["tags"] = [()] * n
     rows = rows.assign(hit=np.nan, decade=0, year=0)
     tagged = rows.iloc[::3].assign(source="collected-2024", genre="", tags=[("tag",)] * 120, year=1994)
+    tagged.loc[tagged.index[::2], "recording"] += n  # the same artist, another recording
     tagged.loc[tagged.index[:60], ["hit", "decade"]] = [1, 1980]
     twice = rows.iloc[:6].assign(genre="pop")
     return pd.concat([rows, tagged, twice], ignore_index=True)
@@ -338,13 +360,6 @@ class TestFit:
         assert 0 <= confidence.min() <= confidence.max() <= 1
         assert fitted.families(p).shape == (50, 16)
         assert fitted.families(p).sum(axis=1) == pytest.approx(np.ones(50))
-
-    def test_each_row_is_calibrated_by_what_is_known_of_it(self, fitted):
-        p = fitted.probabilities(tracks(3))
-        mixed = fitted.confidence(p, titled=np.array([False, True, False]))
-        assert np.array_equal(mixed[[0, 2]], fitted.confidence(p)[[0, 2]])
-        assert np.array_equal(mixed[1], fitted.titled_.genre(p[1]))
-        assert np.array_equal(fitted.confidence(p, catalogue=True), fitted.catalogue_.genre(p))
 
     def test_it_survives_storage_and_threads(self, fitted, tmp_path):
         joblib.dump(fitted, tmp_path / "genre.joblib", compress=3)

@@ -63,6 +63,16 @@ def test_an_empty_title_changes_nothing_for_its_row_alone(fitted, data):
     assert np.abs(p[0] - fitted.predict_proba(x[:4])[0]).max() > 0.01
 
 
+def test_title_evidence_is_its_tokens_sum_over_the_root_of_their_count():
+    model = TitledNetwork(sharpness=(1.0, 0.5))
+    shapes = {"w0": (3, 4), "b0": 4, "w1": (4, 4), "b1": 4, "w2": (4, 2), "b2": 2, "titled": 2}
+    model.weights_ = {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
+    model.weights_["embedding"] = np.array([[0], [1], [1], [1], [5]], np.float32)
+    model.weights_["title"] = np.array([[1, 0]], np.float32)
+    p = model.predict_proba(np.zeros((2, 3), np.float32), np.array([[1, 2, 3, 4, 0, 0], [0, 0, 0, 0, 0, 0]]))
+    assert np.log(p[:, 0] / p[:, 1]) == pytest.approx([0.5 * 8 / 2, 0], abs=1e-5)
+
+
 def test_the_seed_decides_every_probability(fitted, data):
     x, tokens, _, tasks = data
     again = small().fit(x, tokens, tasks)
@@ -98,7 +108,7 @@ def test_rows_without_weight_teach_nothing(data):
 def test_a_withheld_clue_leaves_an_answer_from_the_rest(data):
     pytest.importorskip("optax")
     x, tokens, y, tasks = data
-    clue = np.where(y == 0, 1, -1).astype(np.float32)[:, None]
+    clue = np.where(y == 0, 2, 1).astype(np.float32)[:, None]
     model = small().set_params(clue_dropout=0.5).fit(np.hstack([x, clue]), tokens, tasks, np.arange(6) == 5)
     known, withheld = (model.predict_proba(np.hstack([x, c * clue]))[:, 0] > 0.5 for c in (1, 0))
     assert np.mean(known == (y == 0)) > 0.97
