@@ -25,7 +25,8 @@ def run(request: Request, services: Services) -> Reply:
     result = services.models.scorer.genre(subject)
     finding = wording.sentence(f"{subject.name} sounds like {result.family}, {wording.percent(result.family_p)} likely")
     fields = [Field("Genres", " · ".join(f"{g} {wording.percent(p)}" for g, p in result.genres))]
-    fields.append(Field("Why", f"{why(result.explanation.contributions)} points towards {result.family}"))
+    known = "its artist's other tracks count most; in its own sound and title " if subject.track else ""
+    fields.append(Field("Why", f"{known}{why(result.explanation.contributions)} points towards {result.family}"))
     if subject.track and subject.track.genres:
         fields.append(Field("Tagged", ", ".join(subject.track.genres)))
     if result.drift:
