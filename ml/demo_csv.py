@@ -9,11 +9,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from ml.errors import MlError
 from ml.families import FAMILIES, FAMILY_OF
-from ml.features import BY_NAME, COLUMN, NAMES, Matrix
+from ml.features import BY_NAME, NAMES, Matrix, matrix
 from ml.text import fold
 
 MAX_ROWS = 10_000
@@ -76,7 +74,7 @@ def read(data: bytes, max_rows: int = MAX_ROWS) -> Demos:
     return Demos(
         header=header,
         cells=tuple(rows),
-        x=np.array([row.features for row in parsed], np.float64).reshape(-1, len(NAMES)),
+        x=matrix(row.features for row in parsed),
         titles=tuple(row.title for row in parsed),
         decades=tuple(row.decade for row in parsed),
         genres=tuple(row.genres for row in parsed),
@@ -113,7 +111,7 @@ def remarks(demos: Demos, shown: int = 5) -> list[str]:
 
 @dataclass(frozen=True)
 class _Parsed:
-    features: list[float]
+    features: dict[str, float]
     title: str
     decade: int
     genres: tuple[str, ...]
@@ -168,13 +166,13 @@ def _row(cells: tuple[str, ...], columns: dict[str, int], header: tuple[str, ...
         return cells[at].strip() if at < len(cells) else ""
 
     errors = [] if len(cells) <= len(header) else [f"{len(cells)} cells under {len(header)} columns"]
-    features = [math.nan] * len(NAMES)
+    features = dict.fromkeys(NAMES, math.nan)
     for name in NAMES:
         try:
-            features[COLUMN[name]] = _number(name, cell(name))
+            features[name] = _number(name, cell(name))
         except ValueError as error:
             errors.append(str(error))
-    if not errors and all(map(math.isnan, features)):
+    if not errors and all(map(math.isnan, features.values())):
         errors.append("no feature is given")
     genre = cell("genre", "track_genre")
     genres = _genres(genre)

@@ -1,4 +1,4 @@
-"""The fourteen audio features: names, ranges, units, and the one matrix builder that training and serving share."""
+"""The fourteen audio features: names, ranges, units, and the builder of the matrix that every model reads."""
 
 from __future__ import annotations
 

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from ml import boosters
 from ml.explain import Contribution, Explanation
-from ml.features import BY_NAME, COLUMN, NAMES, Matrix
+from ml.features import BY_NAME, COLUMN, HIT_DECADES, NAMES, Matrix
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Array = NDArray[np.float64]
 
-FIRST_DECADE, LATEST_DECADE = 1960, 2010  # what the charts in the data span
+FIRST_DECADE, LATEST_DECADE = HIT_DECADES[0], HIT_DECADES[-1]
 CHANGEABLE: tuple[str, ...] = (
     "danceability",
     "energy",

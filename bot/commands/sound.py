@@ -13,7 +13,7 @@ from bot.lines import line
 from bot.services import Services
 from bot.values import shorten
 from ml.explain import Contribution
-from ml.features import BY_NAME, COLUMN, FEATURES, HIT_DECADES, NAMES
+from ml.features import BY_NAME, FEATURES, HIT_DECADES, NAMES, matrix
 from ml.scoring import Subject
 
 _FLATS = {"c#": "db", "d#": "eb", "f#": "gb", "g#": "ab", "a#": "bb"}
@@ -68,8 +68,7 @@ def read_subject(request: Request, services: Services, track_option: str = "trac
             "Name a track, or give a demo's features.",
             (f'/{command} "Enter Sandman"', f"/{command} danceability:0.7 energy:0.8 tempo:124 valence:0.6"),
         )
-    row = np.full(len(NAMES), np.nan)
-    row[[COLUMN[name] for name in given]] = list(given.values())
+    row = matrix([given])[0]
     title = options.get("title")
     name = shorten(title) if title else "this demo"
     return Subject(
