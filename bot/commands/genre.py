@@ -26,13 +26,20 @@ def run(request: Request, services: Services) -> Reply:
     finding = wording.sentence(f"{subject.name} sounds like {result.family}, {wording.percent(result.family_p)} likely")
     fields = [Field("Genres", " · ".join(f"{g} {wording.percent(p)}" for g, p in result.genres))]
     known = "its artist's other tracks count most; in its own sound and title " if subject.track else ""
-    fields.append(Field("Why", f"{known}{why(result.explanation.contributions)} points towards {result.family}"))
+    fields.append(
+        Field("Why", f"{known}{why(result.explanation.contributions)} points towards {result.family}{_doubt(result)}")
+    )
     if subject.track and subject.track.genres:
         fields.append(Field("Tagged", ", ".join(subject.track.genres)))
     if result.drift:
         fields.append(Field("Drift", _drift(result)))
     text = "\n".join(filter(None, [finding + ".", assumption(subject)]))
     return Reply(text, tuple(fields), (_chart(result, subject, finding, services),), next=_next(subject, result))
+
+
+def _doubt(result: GenreResult) -> str:
+    """The standard error of sampled contributions, in the same points."""
+    return f", each within about {max(result.explanation.error * 100, 1):.0f}"
 
 
 def _drift(result: GenreResult) -> str:

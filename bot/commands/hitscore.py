@@ -46,7 +46,9 @@ def run(request: Request, services: Services) -> Reply:
     if result.changes:
         fields.append(Field("What to change first", _changes(result)))
     text = "\n".join(filter(None, [finding + ".", _MEANING, assumption(subject)]))
-    return Reply(text, tuple(fields), (_chart(result, finding, services),), next=_next(subject))
+    return Reply(
+        text, tuple(fields), (_chart(result, finding, services), _waterfall(result, subject)), next=_next(subject)
+    )
 
 
 def _popularity(band: PopularityResult, subject: Subject) -> str:
@@ -80,6 +82,16 @@ def _chart(result: HitResult, finding: str, services: Services) -> Chart:
         footer=f"Billboard Hot 100 of the {result.decade}s against others, scored while held out",
     )
     return Chart("hitscore.png", png, f"{finding}. Why: {why(result.explanation.contributions, 5)}.")
+
+
+def _waterfall(result: HitResult, subject: Subject) -> Chart:
+    """Every step from the average track's score to this one's."""
+    base, score = (round(p * 100) for p in (result.explanation.base, result.explanation.score))
+    title = f"From the average track's {base} to {score}, feature by feature"
+    png = charts.explanation(
+        result.explanation, title=title, footer=f"{subject.name}: exact Shapley values, scaled to points"
+    )
+    return Chart("hitscore-why.png", png, f"Waterfall. {title}: {why(result.explanation.contributions, 10)}.")
 
 
 def _next(subject: Subject) -> tuple[Next, ...]:

@@ -177,3 +177,12 @@ async def test_about_prints_no_score_without_its_split(ask: Ask) -> None:
     reply = good(await ask("/about"))
     assert reply.fields
     assert all("split" in f.value for f in reply.fields)
+
+
+async def test_reasons_are_drawn_step_by_step_and_sampled_ones_state_their_error(ask: Ask) -> None:
+    score, waterfall = good(await ask("/hitscore blinding lights")).charts
+    assert (score.filename, waterfall.filename) == ("hitscore.png", "hitscore-why.png")
+    steps = re.search(r"average track's (\d+) to (\d+)", waterfall.alt)
+    assert steps
+    assert steps[2] in score.alt
+    assert re.search(r"each within about \d+", field(good(await ask(f"/genre {DEMO}")), "Why"))
