@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 Kind = Literal["text", "whole", "number", "range", "years", "flag", "file"]
@@ -36,15 +37,6 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Field:
-    """One titled line of a reply; `url`, if any, is where its name leads."""
-
-    name: str
-    value: str
-    url: str = ""
-
-
-@dataclass(frozen=True)
 class Next:
     """A follow-up the reader may take: a button is a command line."""
 
@@ -53,8 +45,69 @@ class Next:
 
 
 @dataclass(frozen=True)
+class Field:
+    """One titled line of a reply; `url`, if any, is where its name leads, `next` the buttons beside it (thumbs)."""
+
+    name: str
+    value: str
+    url: str = ""
+    next: tuple[Next, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rating:
+    """A person's latest verdict on a track: +1 liked, -1 disliked."""
+
+    track_id: str
+    verdict: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is remembered for one request.
+
+    `ratings` are the caller's, newest first; `pages` are the track ids of the pages of this very list that they were
+    shown; `room` holds, for each other member of the room who liked something here, the ids they liked; `problem` says
+    why nothing could be read.
+    """
+
+    ratings: tuple[Rating, ...] = ()
+    pages: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    room: tuple[tuple[str, ...], ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Remember the caller's verdict on a track: +1, -1, or 0 to take it back. It must be kept, or the reply says so."""
+
+    track_id: str
+    verdict: int
+
+
+@dataclass(frozen=True)
+class Show:
+    """Remember which tracks a page of a list held, so that no later page repeats them."""
+
+    page: int
+    track_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Forget:
+    """Delete everything kept about the caller. It must happen, or the reply says so."""
+
+
+Write = Rate | Show | Forget
+
+
+@dataclass(frozen=True)
 class Reply:
-    """An answer in plain text; transports escape it, clamp it to their limits and draw it."""
+    """An answer in plain text; transports escape it, clamp it to their limits and draw it.
+
+    `writes` are what the router has the store remember before anyone sees the reply.
+    """
 
     text: str
     fields: tuple[Field, ...] = ()
@@ -63,18 +116,24 @@ class Reply:
     next: tuple[Next, ...] = ()
     private: bool = False
     error: bool = False
+    writes: tuple[Write, ...] = ()
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a person asked. `options` hold text until the router types them; `user` is opaque: `discord:42`."""
+    """What a person asked. `options` hold text until the router types them; `user` is opaque: `discord:42`.
+
+    `room` names the place whose members share their likes (a Discord server, a Slack workspace); empty for none.
+    """
 
     command: str
     options: Mapping[str, Any] = field(default_factory=dict)
     user: str = "local"
     transport: str = "terminal"
     channel: str = ""
+    room: str = ""
     files: tuple[File, ...] = ()
+    memory: Memory = Memory()
 
 
 @dataclass(frozen=True)
@@ -110,7 +169,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Command:
-    """One command: its options and the plain function `run(request, services)` that answers it."""
+    """One command: its options and the plain function `run(request, services)` that answers it.
+
+    A `personal` command is given what is remembered of the caller, as `request.memory`.
+    """
 
     name: str
     help: str
@@ -119,3 +181,4 @@ class Command:
     example: str = ""
     private: bool = False
     moderator: bool = False
+    personal: bool = False
