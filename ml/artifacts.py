@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -28,39 +28,51 @@ class ArtifactError(MlError):
 
 
 class ArtifactWriter:
-    """Writes artifacts into a folder and, last, the manifest that vouches for them."""
+    """Writes artifacts into a folder; the manifest vouches for each as soon as it is there.
 
-    def __init__(self, folder: Path) -> None:
+    A `fresh` writer starts the manifest anew, another one adds to what the folder has.
+
+    Raises
+    ------
+    ArtifactError
+        When a writer that is not fresh finds artifacts of another seed or other data.
+    """
+
+    def __init__(self, folder: Path, seed: int, data: Mapping[str, Any], fresh: bool = True) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.names: list[str] = []
+        start = {"files": {}, "versions": {}, "seed": seed, "data": dict(data), "scores": []}
+        self._manifest: dict[str, Any] = start if fresh else dict(Artifacts.open(folder).manifest)
+        if any(self._manifest[key] != start[key] for key in ("seed", "data")):
+            raise ArtifactError(f"{folder} was made from other data or with another seed: rebuild all of it.")
+        self._manifest["versions"] = {"python": platform.python_version()} | {n: version(n) for n in _RECORDED}
+        self._save()
 
     def arrays(self, name: str, columns: Mapping[str, NDArray]) -> None:
         """Store arrays as a compressed .npz, which loads without unpickling."""
         np.savez_compressed(self.folder / name, allow_pickle=False, **columns)
-        self.names.append(name)
+        self._vouch(name)
 
     def estimator(self, name: str, model: object) -> None:
         """Store a fitted estimator with joblib."""
         import joblib
 
         joblib.dump(model, self.folder / name, compress=("zlib", 6))
-        self.names.append(name)
+        self._vouch(name)
 
-    def manifest(self, seed: int, data: Mapping[str, Any], scores: list[Score]) -> None:
-        """Write the manifest: SHA-256 and size of every file, library versions, data, seed and scores."""
-        files = {}
-        for name in sorted(self.names):
-            content = (self.folder / name).read_bytes()
-            files[name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-        manifest = {
-            "files": files,
-            "versions": {"python": platform.python_version()} | {name: version(name) for name in _RECORDED},
-            "seed": seed,
-            "data": data,
-            "scores": [asdict(score) for score in scores],
-        }
-        (self.folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+    def scores(self, scores: Iterable[Score]) -> None:
+        """Record what was measured."""
+        self._manifest["scores"] = [asdict(score) for score in scores]
+        self._save()
+
+    def _vouch(self, name: str) -> None:
+        content = (self.folder / name).read_bytes()
+        files = self._manifest["files"] | {name: {"sha256": sha256(content).hexdigest(), "bytes": len(content)}}
+        self._manifest["files"] = dict(sorted(files.items()))
+        self._save()
+
+    def _save(self) -> None:
+        (self.folder / MANIFEST).write_text(json.dumps(self._manifest, indent=1, ensure_ascii=False) + "\n")
 
 
 @dataclass(frozen=True)
@@ -116,6 +128,6 @@ class Artifacts:
         except OSError:
             raise ArtifactError(f"{path} is missing or unreadable. {_REMEDY}") from None
         expected = self.manifest.get("files", {}).get(name, {}).get("sha256")
-        if hashlib.sha256(content).hexdigest() != expected:
+        if sha256(content).hexdigest() != expected:
             raise ArtifactError(f"{path} does not match {MANIFEST}: it was damaged or replaced. {_REMEDY}")
         return content

@@ -25,6 +25,7 @@ Rows = NDArray[np.intp]
 _SPOTIFY_ID = re.compile(
     r"(?:spotify:track:|https?://open\.spotify\.com/(?:intl-\w+/)?track/)?([0-9A-Za-z]{22})(?:\?.*)?"
 )
+_A_FEW = 20  # recordings of somebody who is known by surname
 _MAX_SCANNED = 8_000  # matches of the longest word looked at before a search gives up on ranking more
 
 
@@ -83,6 +84,7 @@ class Catalog:
 
     Attributes
     ----------
+    ids, other_ids : the Spotify id most people share, and those of other editions with the row of each.
     features : (n, 14) float32, columns in the order of `ml.features.NAMES`, NaN where a source did not know.
     artist : (n,) int32, code of the primary artist (same code = same artist), an index into `artist_keys`.
     year, month, decade : (n,) int, 0 where unknown.
@@ -93,6 +95,8 @@ class Catalog:
 
     def __init__(self, columns: dict[str, Any]) -> None:
         self.ids: NDArray[np.bytes_] = columns["ids"]
+        self.other_ids: NDArray[np.bytes_] = columns["other_ids"]
+        self.other_ids_row: NDArray[np.int32] = columns["other_ids_row"]
         self.titles = Strings(columns["titles"].tobytes(), columns["titles_at"])
         self.title_keys = Strings(columns["title_keys"].tobytes(), columns["title_keys_at"])
         self.artists = Strings(columns["artists"].tobytes(), columns["artists_at"])
@@ -129,7 +133,9 @@ class Catalog:
             return np.array([sum(1 << HIT_DECADES.index(d) for d in ds) for ds in decades], np.uint8)
 
         columns: dict[str, NDArray] = {
-            "ids": t.track_id.to_numpy("S22"),
+            "ids": t.ids.str[0].to_numpy("S22"),
+            "other_ids": np.array([i for ids in t.ids for i in ids[1:]], "S22"),
+            "other_ids_row": np.repeat(np.arange(len(t), dtype=np.int32), t.ids.str.len() - 1),
             "artist_name": name_code.astype(np.int32),
             "artist": key_code.astype(np.int32),
             "features": np.ascontiguousarray(
@@ -185,6 +191,19 @@ class Catalog:
             low, high = (middle + 1, high) if self.artist_keys.bytes_at(middle) < wanted else (low, middle)
         return low if low < len(self.artist_keys) and self.artist_keys.bytes_at(low) == wanted else None
 
+    def find_surname(self, text: str) -> int | None:
+        """The code of the artist whose name ends with this word and who has most recordings, a few at least: "Bach"."""
+        return self._surnames.get(artist_key(text))
+
+    @cached_property
+    def _surnames(self) -> dict[str, int]:
+        """The last word of the names of artists with many recordings, and whose it is: who has most."""
+        sizes = np.diff(self._artist_start)
+        many = np.flatnonzero(sizes >= _A_FEW)
+        return {
+            self.artist_keys[i].rpartition(" ")[2]: i for i in many[np.argsort(sizes[many], kind="stable")].tolist()
+        }
+
     def in_genre(self, genres: Sequence[str]) -> NDArray[np.bool_]:
         """Mark the rows that carry any of `genres`."""
         wanted = np.isin(self.genre_codes, [self.genres.index(g) for g in genres])
@@ -209,8 +228,12 @@ class Catalog:
         return np.searchsorted(self.artist[self._artist_order], np.arange(len(self.artist_keys) + 1))
 
     @cached_property
-    def _row_of_id(self) -> Rows:
-        return np.argsort(self.ids)
+    def _sorted_ids(self) -> tuple[NDArray[np.bytes_], NDArray[np.int32]]:
+        """Every id in order, and its row."""
+        ids = np.concatenate([self.ids, self.other_ids])
+        rows = np.concatenate([np.arange(len(self), dtype=np.int32), self.other_ids_row])
+        order = np.argsort(ids)
+        return ids[order], rows[order]
 
     @cached_property
     def _lines(self) -> tuple[bytes, NDArray[np.int64]]:
@@ -225,12 +248,15 @@ class Catalog:
     def find_id(self, text: str) -> Track | None:
         """The recording with this Spotify id, URI or link, if any."""
         match = _SPOTIFY_ID.fullmatch(text.strip())
-        if not match:
-            return None
-        wanted = np.bytes_(match[1].encode())
-        at = int(np.searchsorted(self.ids, wanted, sorter=self._row_of_id))
-        found = at < len(self) and self.ids[self._row_of_id[at]] == wanted
-        return self.track(int(self._row_of_id[at])) if found else None
+        row = self.row_of(match[1]) if match else None
+        return None if row is None else self.track(row)
+
+    def row_of(self, track_id: str) -> int | None:
+        """The row of the recording with this Spotify id, whichever edition's, if any."""
+        wanted = np.bytes_(track_id.encode())
+        ids, rows = self._sorted_ids
+        at = int(np.searchsorted(ids, wanted))
+        return int(rows[at]) if at < len(ids) and ids[at] == wanted else None
 
     def search(self, text: str, limit: int = 25) -> list[Track]:
         """Recordings whose title and artist hold every word of `text`, best match first.

@@ -30,6 +30,11 @@ class Score:
     headline: bool = False
 
 
+def task(score: Score) -> str:
+    """What was measured: the first word of the metric."""
+    return score.metric.split()[0]
+
+
 def expected_calibration_error(confidence: Array, correct: Array, bins: int = 15) -> float:
     """Mean |accuracy - confidence| over equal-width bins, weighted by size (Naeini et al. 2015)."""
     index = np.minimum((confidence * bins).astype(int), bins - 1)

@@ -51,9 +51,9 @@ class Sources:
 
     `rows` has source, track_id, title, artist, artist_key, title_key, the 14 features, genre, tags, year, month,
     popularity, decade, hit, playlist_id and recording (index into `tracks`).
-    `tracks` has track_id, title, artist, artist_key, the 14 features, genres (tuple), tags (tuple), year, month,
-    decade (0 where unknown), popularity (0-100 or NaN), hits (tuple of decades where it was a hit), flops, playlists
-    (tuple) and sources (tuple).
+    `tracks` has track_id, ids (tuple: every edition's, the one most sources know first), title, artist, artist_key,
+    the 14 features, genres (tuple), tags (tuple), year, month, decade (0 where unknown), popularity (0-100 or NaN),
+    hits (tuple of decades where it was a hit), flops, playlists (tuple) and sources (tuple).
     """
 
     rows: pd.DataFrame
@@ -79,7 +79,7 @@ def load(data: Path) -> Sources:
     rows["title_key"] = rows.title.map({t: title_key(t) for t in rows.title.unique()})
     rows["artist_key"] = rows.artist.map({a: artist_key(a) for a in rows.artist.unique()})
     rows["recording"], merged = _recordings(rows)
-    tracks = _merge(rows)
+    tracks = merge(rows)
     return Sources(rows, tracks, Report(counts, merged, len(tracks)))
 
 
@@ -181,7 +181,7 @@ def _recordings(rows: pd.DataFrame) -> tuple[np.ndarray, dict[str, int]]:
     return recording, {"rows": n, "same id": n - ids, "other id, same artist and title": ids - recordings}
 
 
-def _merge(rows: pd.DataFrame) -> pd.DataFrame:
+def merge(rows: pd.DataFrame) -> pd.DataFrame:
     """One row a recording: the most popular row of the first source speaks for it, labels are collected from all."""
     order = rows.source.map({s: i for i, s in enumerate(SOURCES)})
     ranked = rows.assign(order=order, unpopular=-rows.popularity.fillna(0)).sort_values(
@@ -203,6 +203,7 @@ def _merge(rows: pd.DataFrame) -> pd.DataFrame:
         found = column[keep].groupby(ranked.recording[keep]).agg(_unique)
         return found.reindex(tracks.index).map(lambda v: v if isinstance(v, tuple) else ())
 
+    tracks["ids"] = _editions(ranked)
     tracks["genres"] = gather(ranked.genre, ranked.genre != "")
     tracks["tags"] = gather(ranked.tags, ranked.tags.map(len) > 0).map(_flatten)
     tracks["hits"] = gather(ranked.decade, ranked.hit == 1)
@@ -210,6 +211,15 @@ def _merge(rows: pd.DataFrame) -> pd.DataFrame:
     tracks["playlists"] = gather(ranked.playlist_id, ranked.playlist_id != "")
     tracks["sources"] = gather(ranked.source, ranked.source != "")
     return tracks.reset_index(drop=True)
+
+
+def _editions(rows: pd.DataFrame) -> pd.Series:
+    """Recording -> its ids, those known to most sources first, then the most popular: the one people share."""
+    known = rows.groupby(["recording", "track_id"]).agg(sources=("source", "nunique"), popularity=("popularity", "max"))
+    ranked = known.fillna({"popularity": 0}).reset_index()
+    ranked[["sources", "popularity"]] *= -1
+    ranked = ranked.sort_values(["recording", "sources", "popularity", "track_id"])
+    return ranked.groupby("recording").track_id.agg(tuple)
 
 
 def _unique(values: Iterable) -> tuple:

@@ -3,84 +3,147 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 
 from tqdm import tqdm
 
-from ml import importance
+from ml import importance, listening
 from ml.artifacts import ArtifactWriter
+from ml.artists import ArtistSpace
 from ml.catalog import Catalog
 from ml.clusters import ClusterModel
+from ml.errors import MlError
 from ml.evaluate import quick_scores
 from ml.features import NAMES
 from ml.genre import GenreModel
 from ml.hitscore import HitModel
+from ml.hybrid import Hybrid
 from ml.model_card import write_card
+from ml.models import Models
 from ml.popularity import PopularityModel
+from ml.sound_map import SoundMap
 from ml.sources import Sources, load
 
+Told = Callable[[str], None]
 
-def train(data: Path, out: Path, seed: int) -> None:
+
+def train(data: Path, out: Path, seed: int, only: Sequence[str] = ()) -> None:
     """Rebuild every artifact in the folder `out` from the data sets in `data`; minutes on two cores.
+
+    With `only`, just those steps: everything else in `out` stays, the scores too, until `python -m ml evaluate`.
 
     Raises
     ------
     ml.sources.DataError
         When the data sets are missing or damaged.
+    MlError
+        When `only` names no step, or the rest of `out` was made from other data or with another seed.
     """
-    sources = load(data)
-    with tqdm(total=7, bar_format="{desc:<55} {bar} {n_fmt}/{total_fmt} {elapsed}") as bar:
-
-        def begin(step: str) -> None:
-            bar.set_description_str(step)
-
-        for line in sources.report.lines():
+    if unknown := sorted(set(only) - set(STEPS)):
+        raise MlError(f"There is no step {unknown[0]!r}. There are: {', '.join(STEPS)}.")
+    build = Build(data, out, seed, fresh=not only)
+    steps = [step for step in STEPS if not only or step in only]
+    with tqdm(total=len(steps) + (not only), bar_format="{desc:<55} {bar} {n_fmt}/{total_fmt} {elapsed}") as bar:
+        for line in build.sources.report.lines():
             bar.write(line)
+        for name in steps:
+            bar.set_description_str(name)
+            STEPS[name](build, partial(_tell, bar, name))
+            bar.update()
+        if not only:
+            bar.set_description_str("measuring on held-out artists")
+            build.writer.scores(quick_scores(build.sources.rows, seed))
+            bar.update()
+    write_card(out)
 
-        writer = ArtifactWriter(out)
-        begin("packing the catalogue")
-        columns = Catalog.pack(sources.tracks)
-        catalog = Catalog(columns)
-        writer.arrays("catalog.npz", columns)
-        bar.update()
 
-        begin("regions of sound")
-        writer.estimator("clusters.joblib", ClusterModel(seed=seed).fit(sources.tracks[list(NAMES)].to_numpy(float)))
-        bar.update()
+def _tell(bar: tqdm, step: str, told: str) -> None:
+    bar.set_description_str(f"{step}: {told}")
 
-        begin("hit score")
-        hit = HitModel().fit(sources.rows, seed)
-        writer.estimator("hitscore.joblib", hit)
-        bar.update()
 
-        begin("popularity")
-        popularity = PopularityModel().fit(sources.rows, seed)
-        writer.estimator("popularity.joblib", popularity)
-        bar.update()
+class Build:
+    """What the steps share: the data, read once, and the artifacts written so far."""
 
-        begin("genre")
-        genre = GenreModel().fit(sources.rows, seed, progress=lambda told: begin(f"genre: {told}"))
-        writer.estimator("genre.joblib", genre)
-        bar.update()
+    def __init__(self, data: Path, out: Path, seed: int, fresh: bool) -> None:
+        self.data = data
+        self.seed = seed
+        self.sources: Sources = load(data)
+        self.writer = ArtifactWriter(out, seed, _described(data, self.sources), fresh)
 
-        begin("importance")
-        told = importance.measure(catalog, genre, hit, popularity, seed, lambda name: begin(f"importance: {name}"))
-        writer.arrays("importance.npz", told)
-        bar.update()
+    @property
+    def models(self) -> Models:
+        """The models that earlier steps made."""
+        return Models(self.writer.folder)
 
-        begin("measuring on held-out artists")
-        scores = quick_scores(sources.rows, seed)
-        writer.manifest(seed, _described(data, sources), scores)
-        write_card(out)
-        bar.update()
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The catalogue of an earlier step."""
+        return self.models.catalog
+
+
+def _catalog(build: Build, told: Told) -> None:
+    build.writer.arrays("catalog.npz", Catalog.pack(build.sources.tracks))
+
+
+def _regions(build: Build, told: Told) -> None:
+    x = build.sources.tracks[list(NAMES)].to_numpy(float)
+    build.writer.estimator("clusters.joblib", ClusterModel(seed=build.seed).fit(x))
+
+
+def _sound_map(build: Build, told: Told) -> None:
+    build.writer.arrays("sound_map.npz", SoundMap.pack(build.catalog, build.models.clusters, build.seed))
+
+
+def _artists(build: Build, told: Told) -> None:
+    heard = listening.load(build.data)
+    build.writer.arrays("artists.npz", ArtistSpace.pack(heard, build.catalog, build.sources.tracks, build.seed))
+
+
+def _hybrid(build: Build, told: Told) -> None:
+    space = build.models.artists
+    build.writer.arrays("hybrid.npz", Hybrid.pack(build.sources, build.catalog, space, build.seed))
+
+
+def _hitscore(build: Build, told: Told) -> None:
+    build.writer.estimator("hitscore.joblib", HitModel().fit(build.sources.rows, build.seed))
+
+
+def _popularity(build: Build, told: Told) -> None:
+    build.writer.estimator("popularity.joblib", PopularityModel().fit(build.sources.rows, build.seed))
+
+
+def _genre(build: Build, told: Told) -> None:
+    build.writer.estimator("genre.joblib", GenreModel().fit(build.sources.rows, build.seed, progress=told))
+
+
+def _importance(build: Build, told: Told) -> None:
+    made = build.models
+    found = importance.measure(build.catalog, made.genre, made.hitscore, made.popularity, build.seed, told)
+    build.writer.arrays("importance.npz", found)
+
+
+STEPS: Mapping[str, Callable[[Build, Told], None]] = {
+    "catalog": _catalog,
+    "regions": _regions,
+    "sound_map": _sound_map,
+    "artists": _artists,
+    "hybrid": _hybrid,
+    "hitscore": _hitscore,
+    "popularity": _popularity,
+    "genre": _genre,
+    "importance": _importance,
+}
+"""What can be rebuilt alone, in the order of what needs what."""
 
 
 def _described(data: Path, sources: Sources) -> dict[str, object]:
     """What the artifacts were made from: files by SHA-256, and what became of their rows."""
-    files = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(data.glob("*.csv"))}
+    paths = sorted([*data.glob("*.csv"), *data.glob("lastfm/*.dat")])
     report = sources.report
     return {
-        "files": files,
+        "files": {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in paths},
         "rows": len(sources.rows),
         "recordings": report.recordings,
         "cleaning": report.rows,

@@ -23,10 +23,10 @@ class Bomb:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    writer = ArtifactWriter(tmp_path)
+    writer = ArtifactWriter(tmp_path, 7, {"rows": 3})
     writer.arrays("a.npz", {"x": np.arange(5)})
     writer.estimator("m.joblib", {"weights": [1, 2]})
-    writer.manifest(7, {"rows": 3}, [Score("genre", "top-1", 0.2, "artist", 10, headline=True)])
+    writer.scores([Score("genre", "top-1", 0.2, "artist", 10, headline=True)])
     return tmp_path
 
 
@@ -37,6 +37,20 @@ def test_what_is_saved_is_loaded(folder: Path) -> None:
     assert stored.scores() == [Score("genre", "top-1", 0.2, "artist", 10, headline=True)]
     assert stored.manifest["seed"] == 7
     assert set(stored.manifest["versions"]) >= {"python", "numpy", "scikit-learn"}
+
+
+def test_one_artifact_is_rebuilt_among_the_others(folder: Path) -> None:
+    ArtifactWriter(folder, 7, {"rows": 3}, fresh=False).arrays("a.npz", {"x": np.arange(2)})
+    stored = Artifacts.open(folder)
+    assert stored.arrays("a.npz")["x"].tolist() == [0, 1]
+    assert stored.estimator("m.joblib") == {"weights": [1, 2]}
+    assert len(stored.scores()) == 1
+
+
+@pytest.mark.parametrize(("seed", "rows"), [(8, 3), (7, 4)])
+def test_artifacts_of_other_data_are_not_mixed(folder: Path, seed: int, rows: int) -> None:
+    with pytest.raises(ArtifactError, match="rebuild all of it"):
+        ArtifactWriter(folder, seed, {"rows": rows}, fresh=False)
 
 
 def test_a_changed_file_is_refused_before_it_is_unpickled(folder: Path, tmp_path: Path) -> None:

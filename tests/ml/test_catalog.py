@@ -1,5 +1,6 @@
 """The catalogue finds what people type and offers what they may have meant."""
 
+import numpy as np
 import pytest
 
 from ml.models import Models
@@ -85,3 +86,13 @@ def test_genres_of_rows_and_rows_of_genres_agree(models: Models) -> None:
     assert int(mask.sum()) == sum(
         bool({"techno", "trance"} & set(catalog.track(r).genres)) for r in range(len(catalog))
     )
+
+
+def test_every_edition_of_a_recording_is_found(models: Models) -> None:
+    catalog = models.catalog
+    assert len(catalog.other_ids) > 10_000
+    for at in (0, len(catalog.other_ids) // 2, len(catalog.other_ids) - 1):
+        found = catalog.find_id(f"spotify:track:{catalog.other_ids[at].decode()}")
+        assert found is not None
+        assert found.row == catalog.other_ids_row[at]
+    assert not np.isin(catalog.other_ids, catalog.ids).any()

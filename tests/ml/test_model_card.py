@@ -18,8 +18,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "README.md").write_text(
         "before\n<!-- headline scores, written by python -m ml -->\nold\n<!-- end of scores -->\nafter\n"
     )
-    writer = ArtifactWriter(tmp_path / "artifacts")
-    writer.manifest(1, DATA, [Score("network", "genre top-1", 0.2, "by artist", 50, 0.1, 0.3, headline=True)])
+    writer = ArtifactWriter(tmp_path / "artifacts", 1, DATA)
+    writer.scores([Score("network", "genre top-1", 0.2, "by artist", 50, 0.1, 0.3, headline=True)])
     write_card(tmp_path / "artifacts")
     return tmp_path
 
@@ -41,9 +41,12 @@ def test_the_readme_quotes_the_headlines_between_its_marks(folder: Path) -> None
 
 
 def test_new_scores_replace_old_ones_everywhere(folder: Path) -> None:
-    replace_scores(folder / "artifacts", [Score("trees", "hit AUC", 0.9, "by artist", 7, headline=True)])
-    assert "genre" not in headlines(Artifacts.open(folder / "artifacts"))
+    artifacts = folder / "artifacts"
+    replace_scores(artifacts, [Score("trees", "hit AUC", 0.9, "by artist", 7, headline=True)], {"hit"})
+    replace_scores(artifacts, [Score("network", "genre top-1", 0.3, "by artist", 50, headline=True)], {"genre"})
+    assert [score.value for score in Artifacts.open(artifacts).scores()] == [0.3, 0.9]
     assert "hit AUC (trees) | 0.900" in (folder / "README.md").read_text()
+    assert "0.200" not in (folder / "README.md").read_text()
     assert json.loads((folder / "artifacts" / "manifest.json").read_text())["files"] == {}
 
 

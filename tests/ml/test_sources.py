@@ -61,6 +61,7 @@ def test_one_recording_stands_once_with_all_that_any_source_knows(folder: Path) 
     assert len(queen) == 1
     song = queen.iloc[0]
     assert song.track_id == "a1"
+    assert song.ids == ("a1", "b1")
     assert song.genres == ("british", "rock")
     assert song.tags == ("album rock", "classic rock", "glam rock")
     assert (song.year, song.month, song.decade) == (1975, 11, 1970)
