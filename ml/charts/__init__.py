@@ -9,6 +9,7 @@ from ml.charts.densities import blend, hit
 from ml.charts.lines import trend, whatif
 from ml.charts.maps import clusters, picks
 from ml.charts.percentiles import compare, track
+from ml.charts.playlist import playlist
 from ml.charts.text import drawable, label
 from ml.charts.theme import family_colour, mood_colour
 from ml.charts.waterfall import explanation
@@ -28,6 +29,7 @@ __all__ = [
     "label",
     "mood_colour",
     "picks",
+    "playlist",
     "track",
     "trend",
     "warm",

@@ -3,42 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.charts.card import Card, Drawing, Scale
+from ml.charts.card import Card, Drawing, Scale, rendered
 from ml.charts.layout import hexagon, hexagons, place
 from ml.charts.marks import DISC, discs
-from ml.charts.text import label, width, wrap
+from ml.charts.text import fit, label, width, wrap
 from ml.charts.theme import ACCENT, INK, MARGIN, OTHER, PAPER, QUIET, REGIONS, RIGHT, SHADE, SMALL
+from ml.crowd import Crowd
+from ml.terrain import TALL, Terrain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Points = NDArray[np.floating]
 Pin = tuple[float, float, str]
+_PLANE, _ABOVE, _BELOW = 700, 60, 62  # pixels of a plane of tracks, and above and below what is drawn of it
 _RADIUS = 15.0
 _EDGE = DISC / 2  # discs may stand half outside the plot: many picks lie on its edge
-_ROOM = 400  # the widest a region's name is set before it breaks
+_ROOM = 420  # the widest a region's label is set before it breaks
+_DEPTHS = (0.16, 0.3, 0.46, 0.62, 0.8)  # of a region's own colour, from the shore to the peaks
 
 
 @Drawing
-def picks(tracks_xy: Points, all_xy: Points, title: str, footer: str, x_label: str, y_label: str) -> Figure:
-    """Numbered tracks, (n, 2), over the density of the whole catalogue, (m, 2); numbers follow the order given."""
-    card = Card(title, "shade: where the catalogue’s tracks lie", footer, 700)
-    top, bottom = card.top + 60, card.bottom - 62
-    known = all_xy[~np.isnan(all_xy[:, 0] + all_xy[:, 1])]
-    low, high = known.min(axis=0), known.max(axis=0)
-    x = Scale(float(low[0]), float(high[0]), MARGIN, RIGHT)
-    y = Scale(float(low[1]), float(high[1]), bottom, top)
-    centres, owner = hexagons(np.column_stack([x.all(known[:, 0]), y.all(known[:, 1])]), _RADIUS)
-    share = _shade(np.bincount(owner)) ** 1.5
-    _hexes(card, centres, _mix(SHADE, "#B9AE9B", share), (MARGIN, top, RIGHT, bottom))
+def picks(tracks_xy: Points, crowd: Crowd, title: str, footer: str, x_label: str, y_label: str) -> Figure:
+    """Numbered tracks, (n, 2), over the density of the whole catalogue; numbers follow the order given."""
+    card = Card(title, "shade: where the catalogue’s tracks lie", footer, _PLANE)
+    top, bottom = round(card.top + _ABOVE), round(card.bottom - _BELOW)
+    (x_low, y_low), (x_high, y_high) = crowd.low, crowd.high
+    x, y = Scale(x_low, x_high, MARGIN, RIGHT), Scale(y_low, y_high, bottom, top)
+    card.picture(_density(crowd), MARGIN, bottom)
     card.line([MARGIN, MARGIN, RIGHT], [top, bottom, bottom], OTHER, 2)
-    card.text(MARGIN, card.top + 14, f"↑ {y_label} ({_range(low[1], high[1])})", SMALL, QUIET, room=RIGHT - MARGIN)
-    words = f"{x_label} ({_range(low[0], high[0])}) →"
+    card.text(MARGIN, card.top + 14, f"↑ {y_label} ({_range(y_low, y_high)})", SMALL, QUIET, room=RIGHT - MARGIN)
+    words = f"{x_label} ({_range(x_low, x_high)}) →"
     card.text(RIGHT, bottom + 48, words, SMALL, QUIET, align="right", room=RIGHT - MARGIN)
     at = np.column_stack([x.all(tracks_xy[:, 0]), y.all(tracks_xy[:, 1])])
     at = np.nan_to_num(at, nan=(top + bottom) / 2)
@@ -46,60 +47,102 @@ def picks(tracks_xy: Points, all_xy: Points, title: str, footer: str, x_label: s
     return card.figure
 
 
+@lru_cache(maxsize=2)
+def _density(crowd: Crowd) -> NDArray[np.uint8]:
+    """The crowd as shaded hexagons, (height, width, 3) pixels: drawn once, it takes longer than all else together."""
+    card = Card("", "", "", _PLANE)
+    top, bottom = round(card.top), round(card.top) + _PLANE - _ABOVE - _BELOW
+    x = Scale(crowd.low[0], crowd.high[0], MARGIN, RIGHT)
+    y = Scale(crowd.low[1], crowd.high[1], bottom, top)
+    centres, owner = hexagons(np.column_stack([x.all(crowd.points[:, 0]), y.all(crowd.points[:, 1])]), _RADIUS)
+    share = _shade(np.bincount(owner)) ** 1.5
+    _hexes(card, centres, _mix(SHADE, "#B9AE9B", share), (MARGIN, top, RIGHT, bottom))
+    return rendered(card.figure)[top:bottom, MARGIN:RIGHT, :3]
+
+
 @Drawing
 def clusters(
-    xy: Points,
-    regions: NDArray[np.integer],
-    names: Sequence[str],
+    terrain: Terrain,
+    names: Sequence[tuple[str, str]],
     pins: Sequence[Pin],
     title: str,
     footer: str,
+    focus: int | None = None,
+    dots: Points | None = None,
 ) -> Figure:
-    """The map of sounds: (n, 2) places coloured by their (n,) region, region names, and (x, y, name) pins."""
-    card = Card(title, "each hexagon is a place on the map of sounds; near means alike", footer, 720)
-    low, high = np.percentile(xy, [0.2, 99.8], axis=0)
-    inside = ((xy >= low) & (xy <= high)).all(axis=1)
-    x = Scale(float(low[0]), float(high[0]), MARGIN + _RADIUS, RIGHT - _RADIUS)
-    y = Scale(float(low[1]), float(high[1]), card.bottom - _RADIUS, card.top + _RADIUS)
-    at = np.column_stack([x.all(xy[inside, 0]), y.all(xy[inside, 1])])
-    centres, owner = hexagons(at, _RADIUS)
-    votes = np.bincount(owner * len(names) + regions[inside], minlength=len(centres) * len(names))
-    votes = votes.reshape(len(centres), len(names))
-    region = votes.argmax(axis=1)
-    colours = np.empty((len(centres), 3))
-    share = 0.25 + 0.75 * _shade(votes.sum(axis=1))
-    for k in range(len(names)):
-        colours[region == k] = _mix(PAPER, REGIONS[k % len(REGIONS)], share[region == k])
-    _hexes(card, centres, colours, (MARGIN - _RADIUS, card.top - _RADIUS, RIGHT + _RADIUS, card.bottom + _RADIUS))
-    _labels(card, centres, region, names, [(x(px), y(py), name) for px, py, name in pins])
+    """The map of sounds: each region's (name, genres), labelled (x, y, name) pins and (m, 2) unlabelled dots on it.
+
+    The region in `focus` keeps its colour, the others fade; pins and dots are in the map's own coordinates.
+    """
+    card = Card(title, "near means alike; darker: more tracks", footer, TALL)
+    picture = _picture(terrain, focus)
+    card.picture(picture, MARGIN, card.top + TALL)
+    here = (MARGIN, card.top)
+    if dots is not None:
+        across, down = (terrain.cells(dots) + here).T
+        card.dots(across, down, INK, 20)
+    places = np.array([(x, y) for x, y, _ in pins], np.float64).reshape(-1, 2)
+    _labels(card, terrain.middles + here, names, terrain.cells(places) + here, [name for *_, name in pins], focus)
     return card.figure
+
+
+def _picture(terrain: Terrain, focus: int | None) -> NDArray[np.uint8]:
+    """(TALL, WIDE, 3) colours: each region its own, deeper with every contour, edges one pixel soft."""
+    count, depth = len(terrain.middles), np.array([0, *_DEPTHS])
+    colours = np.concatenate(
+        [
+            _mix(
+                PAPER,
+                REGIONS[k % len(REGIONS)] if focus in (None, k) else OTHER,
+                depth * (1 if focus in (None, k) else 0.5),
+            )
+            for k in range(count)
+        ]
+    )
+    flat = (colours * 255).round().astype(np.uint8)
+    picture = flat[terrain.region.astype(np.intp) * len(depth) + terrain.level].astype(np.uint16)
+    picture[1:, 1:] = (picture[1:, 1:] + picture[:-1, 1:] + picture[1:, :-1] + picture[:-1, :-1]) // 4
+    return picture.astype(np.uint8)
 
 
 def _labels(
     card: Card,
-    centres: Points,
-    region: NDArray[np.intp],
-    names: Sequence[str],
-    pins: Sequence[Pin],
+    middles: Points,
+    names: Sequence[tuple[str, str]],
+    dots: Points,
+    pinned: Sequence[str],
+    focus: int | None,
 ) -> None:
-    """Name every region at its middle and every pin beside its dot, none on another."""
-    blocks = [wrap(name, SMALL, _ROOM, 2, bold=True) for name in names]
-    middles = [np.median(centres[region == k], axis=0) if (region == k).any() else None for k in range(len(names))]
-    shown = [k for k, middle in enumerate(middles) if middle is not None]
-    pinned = [[label(name, i)] for i, (*_, name) in enumerate(pins, 1)]
-    lines = [blocks[k] for k in shown] + pinned
-    wanted = np.array([middles[k] for k in shown] + [(px, py - 44) for px, py, _ in pins])
-    sizes = np.array([(max(width(w, SMALL, True) for w in block) + 24, 42 * len(block) + 6) for block in lines])
-    dots = np.array([(px, py) for px, py, _ in pins]).reshape(-1, 2)
-    boxes = place(wanted, sizes, (MARGIN, card.top), (RIGHT, card.bottom))
-    for number, (block, (cx, cy), (wide, tall)) in enumerate(zip(lines, boxes, sizes, strict=True)):
-        pin = number >= len(shown)
+    """Name every pin beside its dot and every region where it is densest, none on another."""
+    shown = [k for k in range(len(names)) if not np.isnan(middles[k]).any()]
+    blocks = [[fit(label(name, i), SMALL, _ROOM, bold=True)] for i, name in enumerate(pinned, 1)]
+    blocks += [_block(*names[k], wide=k == focus or not pinned) for k in shown]
+    wanted = np.concatenate([dots - [0, 52], middles[shown]])
+    sizes = np.array([(max(width(w, SMALL, True) for w in block) + 24, 40 * len(block) + 8) for block in blocks])
+    sizes = sizes.reshape(-1, 2)
+    taken = np.full(dots.shape, 40.0)
+    boxes = place(
+        np.concatenate([dots, wanted]), np.concatenate([taken, sizes]), (MARGIN, card.top), (RIGHT, card.bottom)
+    )[len(dots) :]
+    for (x, y), (cx, cy) in zip(dots, boxes, strict=False):
+        card.line([cx, x], [cy, y], INK, 3)
+    for number, (block, (cx, cy), (wide, tall)) in enumerate(zip(blocks, boxes, sizes, strict=True)):
+        pin = number < len(pinned)
         if pin:
             card.box(cx - wide / 2, cy - tall / 2, cx + wide / 2, cy + tall / 2, INK)
         for i, words in enumerate(block):
-            middle = cy + (i - (len(block) - 1) / 2) * 42
-            card.text(cx, middle, words, SMALL, PAPER if pin else INK, bold=True, align="center", halo=not pin)
-    card.dots(dots[:, 0], dots[:, 1], INK, 34)
+            middle = cy + (i - (len(block) - 1) / 2) * 40
+            told = pin or focus in (None, shown[number - len(pinned)])
+            colour = PAPER if pin else INK if told else QUIET
+            card.text(cx, middle, words, SMALL, colour, bold=told and i == 0, align="center", halo=not pin)
+    if len(dots):
+        card.dots(dots[:, 0], dots[:, 1], INK, 34)
+
+
+def _block(name: str, genres: str, wide: bool) -> list[str]:
+    """A region's label: its name, and below it what is played there if there is room."""
+    lines = wrap(name, SMALL, _ROOM, 2, bold=True)
+    return [*lines, fit(genres, SMALL, _ROOM)] if genres and wide and len(lines) == 1 else lines
 
 
 def _hexes(card: Card, centres: Points, colours: Points, bounds: tuple[float, float, float, float]) -> None:

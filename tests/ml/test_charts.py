@@ -22,9 +22,11 @@ import pytest
 from ml import charts
 from ml.charts import layout, png, text, theme, words
 from ml.charts.card import Card
+from ml.crowd import Crowd
 from ml.explain import Contribution, Explanation
 from ml.families import FAMILIES
 from ml.features import NAMES
+from ml.terrain import Terrain
 
 SCRIPTS = (
     "宇多田ヒカル",
@@ -125,8 +127,8 @@ CASES = {
     "hit": Case("hit", (_hit(0.73, _explanation(-1)), RNG.beta(6, 2, 900), RNG.beta(2, 6, 900))),
     "hit-top": Case("hit", (_hit(1.0, _explanation()), RNG.beta(6, 2, 900), RNG.beta(2, 6, 900))),
     "hit-bottom": Case("hit", (_hit(0.0, _explanation(1, -1)), np.zeros(3), np.ones(1))),
-    "picks": Case("picks", (CLOUD[:10], CLOUD), PLANE),
-    "picks-corner": Case("picks", (np.tile([[0.99, 0.99]], (20, 1)), CLOUD), PLANE),
+    "picks": Case("picks", (CLOUD[:10], Crowd(CLOUD)), PLANE),
+    "picks-corner": Case("picks", (np.tile([[0.99, 0.99]], (20, 1)), Crowd(CLOUD)), PLANE),
     "trend": Case("trend", (_trend("tempo", "year", _series("all tracks", range(1957, 2025), 120, 4), ahead=True),)),
     "trend-four": Case(
         "trend",
@@ -174,9 +176,21 @@ CASES = {
     "demos-one": Case("demos", ([("pop", 1)], [0.5])),
     "clusters": Case(
         "clusters",
-        (CLOUD, (CLOUD[:, 0] * 6).astype(int), ["+acousticness -energy -loudness"] * 6, [(0.5, 0.5, "A$AP – 愛")]),
+        (
+            Terrain.of(CLOUD, (CLOUD[:, 0] * 6).astype(int), 6),
+            [("instrumental, quiet & undanceable", LONG)] * 6,
+            [(0.5, 0.5, "A$AP – 愛"), (0.51, 0.5, HOSTILE)],
+        ),
+        {"focus": 2},
     ),
-    "clusters-map": Case("clusters", (CLOUD, np.zeros(len(CLOUD), int), ["everything"], [])),
+    "playlist": Case("playlist", (RNG.uniform(120, 300, 16), RNG.random(16), RNG.uniform(60, 180, 16), (0, 1, -1) * 5)),
+    "playlist-long": Case("playlist", (RNG.uniform(60, 400, 90), RNG.random(90), RNG.uniform(0, 240, 90), [0] * 89)),
+    "playlist-beatless": Case("playlist", ([200.0, 5000.0, 9.0], [0.0, 1.0, 0.5], [0.0, 0.0, 0.0], (0, 0))),
+    "playlist-one": Case("playlist", ([700.0], [0.5], [120.0], ())),
+    "clusters-map": Case("clusters", (Terrain.of(CLOUD, np.zeros(len(CLOUD), int), 2), [("everything", "")] * 2, [])),
+    "clusters-dots": Case(
+        "clusters", (Terrain.of(CLOUD, np.zeros(len(CLOUD), int), 1), [("all", "pop")], []), {"dots": CLOUD[:900]}
+    ),
 }
 
 
