@@ -4,27 +4,43 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import ctypes
+import gc
 import logging
+import signal
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from bot.commands import COMMANDS
-from bot.config import Settings, SetupError
+from bot.config import Settings, SetupError, TokenError
 from bot.router import Router
+from bot.store import Store
 from bot.transports import terminal
 from ml.artifacts import ArtifactError
 from ml.models import Models
 
+EX_CONFIG = 78  # of sysexits.h: the configuration must change first, so nobody should start this again
+
+_M_ARENA_MAX = -8  # of glibc's malloc.h
+
 
 def main() -> int:
     """Start what the arguments and the environment ask for; the exit code."""
+    _share_heap()
     arguments = _arguments()
     try:
         settings = Settings()
         logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        logging.getLogger("alembic").setLevel(logging.WARNING)  # it names each of its plug-ins
         return asyncio.run(_run(arguments, settings))
+    except TokenError as error:
+        print(f"timbre: {error}", file=sys.stderr)
+        return EX_CONFIG
     except (SetupError, ArtifactError) as error:
         print(f"timbre: {error}", file=sys.stderr)
     except ValidationError as error:
@@ -33,6 +49,12 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     return 1
+
+
+def _share_heap() -> None:
+    """Give all threads one heap, where glibc would give each its own: smaller by 50 MB, and no slower under the GIL."""
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # not glibc
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def _arguments() -> argparse.Namespace:
@@ -49,7 +71,15 @@ def _arguments() -> argparse.Namespace:
 async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     models = Models(settings.artifacts_dir)
     models.artifacts  # noqa: B018  a missing manifest ends the start here, in one line
-    router = Router(COMMANDS, models)
+    store = Store(settings.store_url)
+    router = Router(COMMANDS, models, store)
+    try:
+        return await _serve(arguments, settings, router, store)
+    finally:
+        await router.close()
+
+
+async def _serve(arguments: argparse.Namespace, settings: Settings, router: Router, store: Store) -> int:
     if arguments.once is not None:
         return await terminal.once(router, arguments.once, arguments.out, arguments.json, arguments.file)
     data_dir = settings.writable_data_dir()
@@ -58,8 +88,41 @@ async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
         return await terminal.chat(router, arguments.out or data_dir / "charts")
     from bot.transports import web
 
-    await web.serve(router, settings)
+    transports: list[Coroutine[Any, Any, Any]] = [_settle(router), web.serve(router, settings)]
+    if settings.discord_token:
+        from bot.transports import discord
+
+        transports.append(discord.serve(router, store, settings))
+    await _until_stopped(*transports)
     return 0
+
+
+async def _settle(router: Router) -> None:
+    """Take what is loaded out of the garbage collector's rounds.
+
+    Looking through all of it stops everything for a tenth of a second, and is done so rarely that finished charts,
+    which are cycles, pile up meanwhile.
+    """
+    await router.warm()
+    gc.collect()
+    gc.freeze()
+    await asyncio.Event().wait()
+
+
+async def _until_stopped(*transports: Coroutine[Any, Any, Any]) -> None:
+    """Run transports side by side until SIGTERM, or until one fails; each is given the time to finish."""
+    stopped = asyncio.Event()
+    with contextlib.suppress(NotImplementedError):  # not on Windows
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+    tasks = [asyncio.create_task(work) for work in (*transports, stopped.wait())]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 if __name__ == "__main__":

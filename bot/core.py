@@ -56,10 +56,21 @@ class Field:
 
 @dataclass(frozen=True)
 class Rating:
-    """A person's latest verdict on a track: +1 liked, -1 disliked."""
+    """A person's latest verdict on a track: +1 liked, -1 disliked; `room` is where it was given."""
 
     track_id: str
     verdict: int
+    at: datetime
+    room: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page of a list as it was shown; `list_key` stands for the list's line."""
+
+    list_key: str
+    page: int
+    track_ids: tuple[str, ...]
     at: datetime
 
 
@@ -68,14 +79,15 @@ class Memory:
     """What is remembered for one request.
 
     `ratings` are the caller's, newest first; `pages` are the track ids of the pages of this very list that they were
-    shown; `room` holds, for each other member of the room who liked something here, the ids they liked; `problem` says
-    why nothing could be read.
+    shown, `shown` the pages of every list, newest first; `room` holds, for each other member of the room who liked
+    something here, the ids they liked; `problem` says why nothing could be read.
     """
 
     ratings: tuple[Rating, ...] = ()
     pages: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     room: tuple[tuple[str, ...], ...] = ()
     problem: str = ""
+    shown: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,7 +133,8 @@ class Reply:
 
 @dataclass(frozen=True)
 class Request:
-    """What a person asked. `options` hold text until the router types them; `user` is opaque: `discord:42`.
+    """What a person asked. `options` hold text until the router types them; `user` is opaque: `discord:42`;
+    nothing is remembered of an empty one.
 
     `room` names the place whose members share their likes (a Discord server, a Slack workspace); empty for none.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import secrets
 import time
@@ -12,10 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
+from weakref import WeakValueDictionary
 
-from bot.core import Choice, Command, File, Next, Reply, Request, UserError
+from bot.core import Choice, Command, File, Next, Reply, Request, Show, UserError
+from bot.lines import line as line_of
 from bot.parse import BARE, parse_line
 from bot.services import Services
+from bot.store import Store, StoreError
 from bot.values import shorten, typed
 from ml.artifacts import ArtifactError
 from ml.models import Models
@@ -31,14 +35,16 @@ _PEOPLE_REMEMBERED = 10_000
 class Router:
     """Answers requests from any transport; safe to use from one event loop, CPU work runs in worker threads."""
 
-    def __init__(self, commands: Iterable[Command], models: Models) -> None:
+    def __init__(self, commands: Iterable[Command], models: Models, store: Store | None = None) -> None:
         self.commands = {command.name: command for command in commands}
         self.services = Services(models, self.commands)
+        self._store = store
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="command")
         self._allowances: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     async def warm(self) -> None:
-        """Load every model in a worker thread.
+        """Load every model in a worker thread, then begin to open the store.
 
         Raises
         ------
@@ -46,14 +52,21 @@ class Router:
             When an artifact is missing, damaged or of another version.
         """
         await asyncio.get_running_loop().run_in_executor(self._workers, self.services.models.warm)
+        if self._store is not None:
+            self._store.warm()
 
-    async def answer(self, line: str, user: str, transport: str, files: tuple[File, ...] = ()) -> Reply:
+    async def close(self) -> None:
+        """Let go of the store; the next request would open it again."""
+        if self._store is not None:
+            await self._store.close()
+
+    async def answer(self, line: str, user: str, transport: str, files: tuple[File, ...] = (), room: str = "") -> Reply:
         """Answer a typed line; never raises."""
         try:
             command, options = parse_line(line)
         except UserError as error:
             return error_reply(error)
-        return await self.dispatch(Request(command, options, user, transport, files=files))
+        return await self.dispatch(Request(command, options, user, transport, room=room, files=files))
 
     async def dispatch(self, request: Request) -> Reply:
         """Answer a request whose options are text (or a platform's typed values); never raises."""
@@ -61,8 +74,7 @@ class Router:
             self._spend_allowance(request.user)
             command = self._command(request.command)
             ready = replace(request, options=self._typed(command, request))
-            loop = asyncio.get_running_loop()
-            reply = await loop.run_in_executor(self._workers, command.run, ready, self.services)
+            reply = await (self._personal(command, ready) if command.personal else self._run(command, ready))
             return replace(reply, private=reply.private or command.private)
         except UserError as error:
             return error_reply(error)
@@ -73,6 +85,40 @@ class Router:
             reference = secrets.token_hex(2)
             log.exception("reference %s: /%s failed", reference, request.command)
             return Reply(f"Something broke on our side, reference {reference}. It is logged.", private=True, error=True)
+
+    async def _run(self, command: Command, request: Request) -> Reply:
+        return await asyncio.get_running_loop().run_in_executor(self._workers, command.run, request, self.services)
+
+    async def _personal(self, command: Command, request: Request) -> Reply:
+        """Give the command what is remembered, and keep what it wants kept before anyone sees the reply.
+
+        Without a store, or a name to keep things under, nothing is remembered.
+
+        A person's requests take turns, so that the last of two quick thumbs wins and a list knows both.
+        """
+        if self._store is None or not request.user:
+            return self._of_nobody(await self._run(command, request))
+        async with self._turns.setdefault(request.user, asyncio.Lock()):
+            key = _list_key(request)
+            memory = await self._store.recall(request.user, request.room, key)
+            reply = await self._run(command, replace(request, memory=memory))
+            # A page is worth no second wait for a store that could not even be read.
+            if not reply.writes or (memory.problem and _only_pages(reply)):
+                return reply
+            try:
+                await self._store.remember(request.user, request.room, key, reply.writes)
+            except StoreError as error:
+                if not _only_pages(reply):
+                    ordered = {o.name: request.options.get(o.name) for o in command.options}
+                    return error_reply(UserError(error.sentence(), (line_of(command.name, ordered),)))
+            return reply
+
+    @staticmethod
+    def _of_nobody(reply: Reply) -> Reply:
+        """The reply to somebody of whom nothing can be remembered; what had to be kept is an error."""
+        if _only_pages(reply):
+            return reply
+        raise UserError("I can't remember that: this request does not say who you are.", ("/recommend energetic",))
 
     def suggest(self, command: str, option: str, prefix: str) -> list[Choice]:
         """At most 25 completions of an option's value, from memory; none for what does not exist."""
@@ -145,6 +191,16 @@ def error_reply(error: UserError) -> Reply:
     lines = [h for h in dict.fromkeys(error.hints) if h]
     tail = "\n" + "\n".join(f"Try: {h}" for h in lines) if lines else ""
     return Reply(error.message + tail, next=tuple(Next(h, h) for h in lines), private=True, error=True)
+
+
+def _only_pages(reply: Reply) -> bool:
+    return all(isinstance(write, Show) for write in reply.writes)
+
+
+def _list_key(request: Request) -> str:
+    """A short name for the list a request asks for, the same for each of its pages."""
+    options = {n: v for n, v in sorted(request.options.items()) if n != "page" and not isinstance(v, File)}
+    return hashlib.sha256(line_of(request.command, options).encode()).hexdigest()[:16]
 
 
 def _unknown_option(command: Command, name: str, value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -13,7 +13,9 @@ from bot.commands import COMMANDS
 from bot.config import Settings
 from bot.core import File, Reply
 from bot.router import Router
+from bot.store import Store
 from ml.models import Models
+from tests.postgres import Cluster, installed
 
 Ask = Callable[..., Awaitable[Reply]]
 _ROOT = Path(__file__).resolve().parent.parent
@@ -25,19 +27,65 @@ def models() -> Models:
     return Models(Settings().artifacts_dir)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """What tests write goes to a temporary folder, also when they start the bot as a program."""
+    folder = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATA_DIR", str(folder))
+        patch.setenv("DATABASE_URL", "")
+        yield folder
+
+
 @pytest.fixture(scope="session")
-def router(models: Models) -> Router:
-    """A router over every command."""
-    return Router(COMMANDS, models)
+async def router(models: Models, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Router]:
+    """A router over every command, with a notebook of its own."""
+    router = Router(COMMANDS, models, Store(f"sqlite:///{tmp_path_factory.mktemp('store')}/timbre.sqlite3"))
+    yield router
+    await router.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A throwaway PostgreSQL; skips where it is not installed."""
+    if not installed():
+        pytest.skip("needs PostgreSQL: apt-get install postgresql")
+    with Cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/timbre.sqlite3"
+    cluster: Cluster = request.getfixturevalue("postgres")
+    return cluster.database()
+
+
+@pytest.fixture(scope="session")
+def strangers() -> Iterator[str]:
+    """Names of people nobody has heard of: the notebook remembers the others."""
+    return (f"test:{n}" for n in count())
 
 
 @pytest.fixture
-def ask(router: Router) -> Ask:
+def ask(router: Router, strangers: Iterator[str]) -> Ask:
     """Speak a line as a person nobody has heard of, and read the reply."""
-    people = count()
 
     async def speak(line: str, *files: File) -> Reply:
-        return await router.answer(line, f"test:{next(people)}", "test", files)
+        return await router.answer(line, next(strangers), "test", files)
+
+    return speak
+
+
+@pytest.fixture
+def tell(router: Router, strangers: Iterator[str]) -> Ask:
+    """Speak lines as one person nobody has heard of before, and read the replies."""
+    person = next(strangers)
+
+    async def speak(line: str, *files: File) -> Reply:
+        return await router.answer(line, person, "test", files)
 
     return speak
 
