@@ -1,17 +1,19 @@
-"""python -m ml: train the models, measure them, and score a CSV of demos."""
+"""python -m ml: train the models, measure them, score a CSV of demos, and rank for a CSV of histories."""
 
 from __future__ import annotations
 
 import argparse
+import csv
 import os
 import sys
 from pathlib import Path
 
-from ml import batch, demo_csv
+from ml import batch, demo_csv, histories
 from ml.errors import MlError
 from ml.models import Models
 
 SEED = 42
+_ERRORS_SHOWN = 5
 _ARTIFACTS = Path(__file__).resolve().parent.parent / "artifacts"
 
 
@@ -27,10 +29,17 @@ def main() -> int:
     for command in (train, evaluate):
         command.add_argument("--data", type=Path, default=os.environ.get("TIMBRE_DATA"), help="folder of the data sets")
         command.add_argument("--seed", type=int, default=SEED)
+        command.add_argument("--only", default="", metavar="A,B", help="just these steps or tasks; the rest stays")
     score = commands.add_parser("score", help="score a CSV of demos")
     score.add_argument("input", type=Path, metavar="IN.csv")
     score.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.csv")
     score.add_argument("--artifacts", type=Path, default=_ARTIFACTS)
+    recommend = commands.add_parser("recommend", help="rank what each person of a CSV of histories has not heard")
+    recommend.add_argument("input", type=Path, metavar="HISTORY.csv")
+    recommend.add_argument("-k", type=int, default=50, metavar="N", help="how many a person")
+    recommend.add_argument("--by", choices=("track", "artist"), default="track")
+    recommend.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.csv")
+    recommend.add_argument("--artifacts", type=Path, default=_ARTIFACTS)
     arguments = parser.parse_args()
     try:
         return _COMMANDS[arguments.command](arguments)
@@ -48,17 +57,21 @@ def _data(arguments: argparse.Namespace) -> Path:
     return Path(arguments.data)
 
 
+def _only(arguments: argparse.Namespace) -> list[str]:
+    return [name.strip() for name in arguments.only.split(",") if name.strip()]
+
+
 def _train(arguments: argparse.Namespace) -> int:
     from ml.train import train
 
-    train(_data(arguments), arguments.out, arguments.seed)
+    train(_data(arguments), arguments.out, arguments.seed, _only(arguments))
     return 0
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
     from ml.evaluate import evaluate
 
-    evaluate(_data(arguments), arguments.out, arguments.artifacts, arguments.seed)
+    evaluate(_data(arguments), arguments.out, arguments.artifacts, arguments.seed, _only(arguments))
     return 0
 
 
@@ -78,7 +91,24 @@ def _score(arguments: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"train": _train, "evaluate": _evaluate, "score": _score}
+def _recommend(arguments: argparse.Namespace) -> int:
+    """Rank for every person of the histories; rows that cannot be used are named."""
+    if arguments.k < 1:
+        raise MlError("-k must be at least 1.")
+    models = Models(arguments.artifacts)
+    found = histories.read(arguments.input.read_bytes(), models)
+    with arguments.out.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(histories.COLUMNS)
+        writer.writerows(histories.rank(found, models, arguments.by, arguments.k))
+    for line in found.errors[:_ERRORS_SHOWN]:
+        print(line, file=sys.stderr)
+    if len(found.errors) > _ERRORS_SHOWN:
+        print(f"and {len(found.errors) - _ERRORS_SHOWN:,} more rows that could not be used", file=sys.stderr)
+    return 0
+
+
+_COMMANDS = {"train": _train, "evaluate": _evaluate, "score": _score, "recommend": _recommend}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING
 from threadpoolctl import threadpool_limits
 
 from ml.artifacts import Artifacts
+from ml.artists import ArtistSpace
 from ml.catalog import Catalog
 from ml.completion import Completer
+from ml.crowd import Crowd
+from ml.features import COLUMN
+from ml.hybrid import Hybrid
 from ml.importance import ImportanceTable
 from ml.moods import MoodScorer
 from ml.recommend import Recommender
+from ml.regions import Regions
 from ml.scoring import Scorer
+from ml.sound_map import SoundMap
 
 if TYPE_CHECKING:
     from ml.clusters import ClusterModel
@@ -53,6 +59,8 @@ class Models:
             ):
                 getattr(self, name)
         self.recommender.warm()
+        self.sound_map.warm()
+        self.regions.gaps  # noqa: B018  a cached property
         charts.warm()
 
     @cached_property
@@ -99,12 +107,40 @@ class Models:
     @cached_property
     def moods(self) -> MoodScorer:
         """Percentile ranks and moods over the catalogue."""
-        return MoodScorer(self.catalog.features)
+        return MoodScorer(self.catalog.features, self.catalog)
+
+    @cached_property
+    def artists(self) -> ArtistSpace:
+        """Artists by who listens to them."""
+        with self._lock:
+            return ArtistSpace(self.artifacts.arrays("artists.npz"), self.catalog)
+
+    @cached_property
+    def hybrid(self) -> Hybrid:
+        """How well every track suits a taste."""
+        with self._lock:
+            return Hybrid(self.catalog, self.artists, self.artifacts.arrays("hybrid.npz"))
+
+    @cached_property
+    def sound_map(self) -> SoundMap:
+        """Where every track lies on the map of sounds."""
+        with self._lock:
+            return SoundMap(self.artifacts.arrays("sound_map.npz"), self.catalog, self.clusters)
+
+    @cached_property
+    def regions(self) -> Regions:
+        """Portraits of the map's regions."""
+        return Regions(self.sound_map)
 
     @cached_property
     def recommender(self) -> Recommender:
         """Tracks for a wish."""
-        return Recommender(self.catalog, self.moods)
+        return Recommender(self.catalog, self.moods, self.hybrid)
+
+    @cached_property
+    def crowd(self) -> Crowd:
+        """Every track from sad to happy and from calm to intense: what recommended ones are shown against."""
+        return Crowd(self.catalog.features[:, [COLUMN["valence"], COLUMN["energy"]]])
 
     @cached_property
     def scorer(self) -> Scorer:

@@ -1,10 +1,29 @@
 """The commands, one file each; `COMMANDS` is the whole table."""
 
-from bot.commands import about, blend, compare, explain, genre, help, hitscore, recommend, track, trend, whatif
+from bot.commands import (
+    about,
+    blend,
+    cluster,
+    compare,
+    explain,
+    genre,
+    help,
+    hitscore,
+    playlist,
+    profile,
+    rate,
+    recommend,
+    track,
+    trend,
+    whatif,
+)
 from bot.core import Command
 
 COMMANDS: tuple[Command, ...] = (
     recommend.COMMAND,
+    playlist.COMMAND,
+    rate.COMMAND,
+    profile.COMMAND,
     genre.COMMAND,
     hitscore.COMMAND,
     whatif.COMMAND,
@@ -12,6 +31,7 @@ COMMANDS: tuple[Command, ...] = (
     explain.COMMAND,
     blend.COMMAND,
     trend.COMMAND,
+    cluster.COMMAND,
     track.COMMAND,
     about.COMMAND,
     help.COMMAND,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from bot.core import Choice, UserError
@@ -12,9 +13,48 @@ from bot.values import shorten
 from ml.catalog import Track
 from ml.families import FAMILIES, FAMILY_OF
 from ml.features import FEATURES, Feature
+from ml.mood_words import nearest
+from ml.moods import MOODS
 from ml.text import fold
 
 _LONGEST_VALUE = 100  # Discord's limit for a choice
+_ARTIST_SEEDS = 3  # what an artist sounds like: their best-known tracks
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """What someone likes: catalogue rows, codes of `ml.artists`, and the names as they are known there."""
+
+    rows: tuple[int, ...]
+    artists: tuple[int, ...]
+    names: tuple[str, ...]
+
+
+def find_seeds(text: str, services: Services, command: str) -> Seeds:
+    """The tracks and artists named, separated by semicolons; a name that is both means the artist."""
+    rows, artists, names = [], [], []
+    for name in filter(None, (part.strip() for part in text.split(";"))):
+        artist = services.models.artists.find(name)
+        if artist is None:
+            artist = services.models.catalog.find_surname(name)
+        if artist is None:
+            track = find_track(name, services, command, "like")
+            rows.append(track.row)
+            names.append(track.name)
+        else:
+            artists.append(artist)
+            names.append(services.models.artists.name(artist))
+    return Seeds(tuple(dict.fromkeys(rows)), tuple(dict.fromkeys(artists)), tuple(dict.fromkeys(names)))
+
+
+def find_moods(text: str, command: str, option: str = "mood") -> tuple[tuple[str, ...], str]:
+    """The moods that words mean, and a sentence that says so unless they were moods themselves."""
+    meaning = nearest(text)
+    if meaning is None:
+        hints = tuple(line(command, {option: mood}) for mood in ("energetic", "chill", "focus"))
+        raise UserError(f"I don't know a mood {shorten(text)}. There are: {', '.join(MOODS)}.", hints)
+    moods = meaning.moods
+    return moods, "" if meaning.exact else f"I read {shorten(text)} as {' and '.join(moods)}."
 
 
 def find_track(text: str, services: Services, command: str, option: str = "track") -> Track:
@@ -60,6 +100,13 @@ def suggest_likes(services: Services, prefix: str) -> list[Choice]:
     before, separator, last = prefix.rpartition(";")
     kept = f"{before}{separator} " if separator else ""
     return [Choice(c.label, kept + c.value) for c in suggest_tracks(services, last.strip())]
+
+
+def suggest_moods(services: Services, prefix: str) -> list[Choice]:
+    """Moods that start with what has been typed, or else those its words mean."""
+    found = [mood for mood in MOODS if mood.startswith(fold(prefix))]
+    meaning = None if found else nearest(prefix)
+    return [Choice(mood, mood) for mood in found or (meaning.moods if meaning else ())]
 
 
 def suggest_genres(services: Services, prefix: str) -> list[Choice]:

@@ -1,143 +1,129 @@
-"""/recommend: tracks for a mood, like others, or within ranges, each with a reason and a link."""
+"""/recommend: tracks for a mood, like others, or within ranges, each with a reason, a link and thumbs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from bot.commands import wording
-from bot.commands.lookup import find_genres, find_track, suggest_genres, suggest_likes
-from bot.core import Chart, Command, Field, Next, Option, Reply, Request, UserError
+from bot.commands.lookup import Seeds, find_genres, find_moods, find_seeds, suggest_genres, suggest_likes, suggest_moods
+from bot.commands.person import about_person, listener, thumbs
+from bot.commands.reasons import reason
+from bot.core import Chart, Command, Field, Next, Option, Reply, Request, Show, UserError
 from bot.lines import line
 from bot.services import Services
 from ml import charts
 from ml.features import BY_NAME, COLUMN, FEATURES
-from ml.moods import MOODS
-from ml.recommend import Pick, Recommendations, Wish
+from ml.filters import Wish
+from ml.recommend import Recommendations
 
-_ARTIST_SEEDS = 3  # an artist as a seed stands for their best-known tracks
 _RANGES = tuple(f for f in FEATURES if f.name not in {"key", "mode", "explicit", "time_signature"})
 
 
 def run(request: Request, services: Services) -> Reply:
-    """Turn the options into a wish, ask the recommender, and say why each track is there."""
+    """Turn the options into a wish, ask the recommender for this person, and say why each track is there."""
     options = dict(request.options)
-    if not set(options) - {"count", "page"}:
-        raise UserError(
-            "Tell me what you are after: a mood, something you like, a genre or a range.",
-            ("/recommend mood:energetic", '/recommend like:"Blinding Lights"', "/recommend energy:>0.8 year:1990s"),
-        )
-    likes, liked = _seeds(options.get("like", ""), services)
-    wish = _wish(options, likes)
-    found = services.models.recommender.recommend(wish)
+    moods, read_as = find_moods(options["mood"], "recommend") if "mood" in options else ((), "")
+    seeds = find_seeds(options.get("like", ""), services, "recommend")
+    wish = _wish(request, services, moods, seeds)
+    person = listener(request, services)
+    found = services.models.recommender.recommend(wish, person)
     if not found.picks:
-        raise _nothing_left(options, wish, found)
+        raise _nothing_left(options)
+    first = 1 + (options["page"] - 1) * wish.count
     fields = tuple(
-        Field(f"{n}. {pick.track.title} — {pick.track.artist}", _reason(pick, wish), pick.track.url)
-        for n, pick in enumerate(found.picks, 1 + (wish.page - 1) * wish.count)
+        Field(f"{n}. {p.track.title} — {p.track.artist}", reason(p, wish), p.track.url, thumbs(p.track))
+        for n, p in enumerate(found.picks, first)
     )
-    asked = _asked(wish, liked)
-    page = f", page {wish.page}" if wish.page > 1 else ""
-    text = f"{len(found.picks)} {asked if len(found.picks) > 1 else asked.replace('tracks', 'track', 1)}{page}."
-    return Reply(text, fields, (_chart(found, asked, services),), next=_next(options, found))
+    asked = _asked(_without(wish, found.relaxed), seeds.names, len(found.picks), mine=bool(request.memory.ratings))
+    page = f", page {options['page']}" if options["page"] > 1 else ""
+    notes = [
+        read_as,
+        _relaxed(wish, found),
+        about_person(request, services, plain=not set(options) - {"count", "page"}),
+    ]
+    text = "\n".join([f"{asked}{page}.", *filter(None, notes)])
+    shown = Show(options["page"], tuple(pick.track.id for pick in found.picks))
+    return Reply(text, fields, (_chart(found, asked, services),), next=_next(options, found), writes=(shown,))
 
 
-def _wish(options: Mapping[str, Any], likes: tuple[int, ...]) -> Wish:
-    genre = options.get("genre")
+def _wish(request: Request, services: Services, moods: tuple[str, ...], seeds: Seeds) -> Wish:
+    options, pages = request.options, request.memory.pages
+    earlier = range(1, options["page"])
+    ids = [track_id for page in earlier for track_id in pages.get(page, ())]
+    rows = [row for track_id in ids if (row := services.models.catalog.row_of(track_id)) is not None]
     return Wish(
-        mood=options.get("mood"),
-        likes=likes,
-        genres=find_genres(genre, "recommend") if genre else (),
+        mood=moods,
+        likes=seeds.rows,
+        artists=seeds.artists,
+        genres=find_genres(options["genre"], "recommend") if "genre" in options else (),
         years=options.get("year"),
         ranges={f.name: options[f.name] for f in _RANGES if f.name in options},
         gems=options.get("gems", False),
         count=options["count"],
-        page=options["page"],
+        shown=tuple(rows),
+        skip=options["count"] * sum(page not in pages for page in earlier),
     )
 
 
-def _seeds(text: str, services: Services) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """Rows of the tracks and artists named, separated by semicolons, and their names as the catalogue has them."""
-    catalog = services.models.catalog
-    rows: list[int] = []
-    names: list[str] = []
-    for name in filter(None, (part.strip() for part in text.split(";"))):
-        artist = catalog.find_artist(name)
-        if artist is not None:
-            found = catalog.by_artist(artist)[:_ARTIST_SEEDS].tolist()
-            names.append(catalog.track(found[0]).artist.split(", ")[0])
-        else:
-            track = find_track(name, services, "recommend", "like")
-            found = [track.row]
-            names.append(track.name)
-        rows += found
-    return tuple(dict.fromkeys(rows)), tuple(names)
-
-
-def _asked(wish: Wish, liked: tuple[str, ...]) -> str:
-    """The wish in words, after "10 tracks"."""
-    words = [wish.mood] if wish.mood else []
-    words.append("hidden gems" if wish.gems else "tracks")
+def _asked(wish: Wish, liked: tuple[str, ...], count: int, mine: bool) -> str:
+    """The list in words: `10 chill tracks like Daft Punk from the 1990s`."""
+    words = [str(count), *([wording.listed(wish.mood)] if wish.mood else [])]
+    words += ["hidden gem" if wish.gems else "track"]
+    words[-1] += "s" * (count > 1)
     if liked:
         words.append("like " + wording.listed(liked[:3]))
     if wish.genres:
         words.append("tagged " + wording.listed(wish.genres[:3], "or") + (" …" if len(wish.genres) > 3 else ""))
     if wish.years:
-        words.append(_span(*wish.years))
-    words += [f"with {BY_NAME[n].label} {_bounds(n, *r)}" for n, r in wish.ranges.items()]
+        words.append(wording.span(*wish.years))
+    if wish.ranges:
+        words.append("with " + wording.listed([f"{BY_NAME[n].label} {_bounds(n, *r)}" for n, r in wish.ranges.items()]))
+    if not (wish.mood or liked or wish.genres or wish.years or wish.ranges):
+        words.append("for you" if mine else "to begin with")
     return " ".join(words)
-
-
-def _span(low: float, high: float) -> str:
-    if low == high:
-        return f"from {low:.0f}"
-    return f"from the {low:.0f}s" if low % 10 == 0 and high == low + 9 else f"from {low:.0f} to {min(high, 2024):.0f}"
 
 
 def _bounds(feature: str, low: float, high: float) -> str:
     f = BY_NAME[feature]
     if high >= f.high:
         return f"from {wording.value(feature, low)}"
-    return (
-        f"up to {wording.value(feature, high)}"
-        if low <= f.low
-        else (f"{wording.value(feature, low)} to {wording.value(feature, high)}")
+    if low <= f.low:
+        return f"up to {wording.value(feature, high)}"
+    return f"{wording.value(feature, low)} to {wording.value(feature, high)}"
+
+
+def _without(wish: Wish, relaxed: tuple[str, ...]) -> Wish:
+    """The wish that was met in the end; the mood still orders the list, however far from it."""
+    ranges = {name: r for name, r in wish.ranges.items() if name not in relaxed}
+    genres = () if "genre" in relaxed else wish.genres
+    return replace(wish, ranges=ranges, genres=genres, years=None if "year" in relaxed else wish.years)
+
+
+def _relaxed(wish: Wish, found: Recommendations) -> str:
+    """Which filters had to give, and because of which others."""
+    if not found.relaxed:
+        return ""
+    kept = wording.listed([f"{name}:" for name, _ in found.left if name not in found.relaxed])
+    left_out = [f"{name}:" for name in found.relaxed if name != "mood"]
+    said = f"No track passes all of that together, so I left out {wording.listed(left_out)}." if left_out else ""
+    if "mood" in found.relaxed:
+        mood = wording.listed(wish.mood)
+        said += f" Nothing that passes {kept} is deep in {mood}, so I relaxed mood: these come closest."
+    return said.strip()
+
+
+def _nothing_left(options: Mapping[str, Any]) -> UserError:
+    """The list is over, or was empty from the start."""
+    if options["page"] > 1:
+        first = line("recommend", {**options, "page": None})
+        return UserError(f"There is no page {options['page']}: the list ends before it.", (first,))
+    return UserError(
+        "Nothing in the catalogue passes that, or you have rated all of it.", ("/recommend mood:energetic",)
     )
-
-
-def _reason(pick: Pick, wish: Wish) -> str:
-    """Why this track, from the terms that scored it."""
-    track, parts = pick.track, []
-    x = track.features
-    if pick.mood_percentile is not None:
-        top = max(1, round((1 - pick.mood_percentile) * 100))
-        parts.append(f"top {top} % for {wish.mood}")
-    if pick.alike:
-        shared = f"also {wording.listed(pick.shared_genres[:2])}; " if pick.shared_genres else ""
-        parts.append(f"{shared}same {wording.listed([BY_NAME[n].label for n in pick.alike])}")
-    parts += [f"{BY_NAME[n].label} {wording.value(n, x[COLUMN[n]])}" for n in list(wish.ranges)[:2]]
-    if not pick.alike:
-        parts.append(f"energy {x[COLUMN['energy']]:.2f}, {wording.value('tempo', x[COLUMN['tempo']])}")
-    if track.popularity is not None:
-        parts.append(f"popularity {track.popularity}")
-    if track.year or track.decade:
-        parts.append(str(track.year or f"{track.decade}s"))
-    return " · ".join(parts)
-
-
-def _nothing_left(options: Mapping[str, Any], wish: Wish, found: Recommendations) -> UserError:
-    """Say which filter emptied the set, and offer the line without it."""
-    if wish.page > 1:
-        first = {**options, "page": None}
-        return UserError(f"There is no page {wish.page}: the list ends before it.", (line("recommend", first),))
-    emptied = next((name for name, left in found.left if left == 0), "like")
-    before = [name for name, left in found.left if left]
-    besides = f" together with {wording.listed(before)}" if before else ""
-    relaxed = {name: v for name, v in options.items() if name not in {emptied, "count", "page"}}
-    hints = (line("recommend", relaxed),) if relaxed else ("/recommend mood:energetic",)
-    return UserError(f"No track in the catalogue passes {emptied}:{besides}.", hints)
 
 
 def _next(options: Mapping[str, Any], found: Recommendations) -> tuple[Next, ...]:
@@ -154,10 +140,10 @@ def _chart(found: Recommendations, asked: str, services: Services) -> Chart:
     catalog = services.models.catalog
     columns = [COLUMN["valence"], COLUMN["energy"]]
     picked = np.array([[pick.track.features[c] for c in columns] for pick in found.picks])
-    title = f"Where these {asked} lie"
+    title = f"Where these {asked} lie".replace("these 1 ", "this ")
     png = charts.picks(
         picked,
-        catalog.features[:, columns],
+        services.models.crowd,
         title=title,
         footer=f"Timbre catalogue, {len(catalog):,} tracks",
         x_label="valence: sad to happy",
@@ -172,9 +158,9 @@ def _chart(found: Recommendations, asked: str, services: Services) -> Chart:
 
 COMMAND = Command(
     name="recommend",
-    help="songs for a mood, like others, or within ranges",
+    help="songs for you: for a mood, like others, or within ranges",
     options=(
-        Option("mood", "text", "how it should feel", choices=tuple(MOODS)),
+        Option("mood", "text", "how it should feel, in your words", suggest=suggest_moods),
         Option("like", "text", "tracks or artists you like, separated by semicolons", suggest=suggest_likes),
         Option("genre", "text", "a genre or family", suggest=suggest_genres),
         Option("year", "years", "when: 1994, 1990s, 1990-1999 or >2010", low=1900, high=2100),
@@ -188,4 +174,5 @@ COMMAND = Command(
     ),
     run=run,
     example="/recommend mood:energetic",
+    personal=True,
 )

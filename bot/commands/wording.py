@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from ml.charts.words import average, feature_value, percent
 from ml.features import BY_NAME
 
-__all__ = ["average", "compared", "listed", "named", "percent", "sentence", "value"]
+__all__ = ["average", "compared", "listed", "named", "percent", "sentence", "span", "value"]
 
 
 def value(feature: str, x: float) -> str:
@@ -47,3 +48,12 @@ def sentence(text: str) -> str:
 def listed(names: Sequence[str], word: str = "and") -> str:
     """`a, b and c`."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}" if names else ""
+
+
+def span(low: float, high: float) -> str:
+    """Years in words: `from the 1990s`, `from 2010 on`."""
+    if low == high:
+        return f"from {low:.0f}"
+    if math.isinf(high) or high >= 2100:
+        return f"from {low:.0f} on"
+    return f"from the {low:.0f}s" if low % 10 == 0 and high == low + 9 else f"from {low:.0f} to {high:.0f}"
