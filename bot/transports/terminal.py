@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.config import SetupError
-from bot.core import File, Reply
+from bot.core import File, Next, Reply
 from bot.parse import quote
 from bot.router import Router
 from bot.wire import reply_json
@@ -67,8 +67,11 @@ def render(reply: Reply, paths: dict[str, Path]) -> str:
     for chart in reply.charts:
         lines += ["", *_wrapped(f"[{paths.get(chart.filename, 'chart')}] {chart.alt}", width, "")]
     lines += [f"[{paths.get(file.name, file.name)}]" for file in reply.files]
-    if reply.next and not reply.error:
-        lines += ["", *(f"  {step.label}: {_plain(step.line)}" for step in reply.next)]
+    # One row's button shows how; the other rows' ids stand in their links.
+    first = next((field.next[0] for field in reply.fields if field.next), None)
+    steps = [*([Next(f"{first.label} the first", first.line)] if first else []), *reply.next]
+    if steps and not reply.error:
+        lines += ["", *(f"  {_plain(step.label)}: {_plain(step.line)}" for step in steps)]
     return "\n".join(lines)
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+ROOM = "web"
+"""Everyone on the page shares one room: their likes help each other's lists, and nobody sees whose they are."""
 PAGES = Path(__file__).with_name("web")
 MAX_BODY = 25 * 1024**2
 MAX_CHOICES = 25
@@ -131,7 +133,7 @@ class _Chat:
         user, text, files = await read_message(request)
         await self.ready()
         started = time.perf_counter()
-        reply = await self.router.answer(text, user=f"web:{user}", transport="web", files=files)
+        reply = await self.router.answer(text, user=user and f"web:{user}", transport="web", files=files, room=ROOM)
         name = text.split()[0].removeprefix("/").casefold()
         self.metrics.observe(
             name if name in self.router.commands else "unknown",

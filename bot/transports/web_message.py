@@ -17,15 +17,15 @@ MAX_TEXT = 50_000
 
 
 async def read_message(request: web.Request) -> tuple[str, str, tuple[File, ...]]:
-    """Return user, line and files, or refuse in words what cannot be read."""
+    """Return user ("" when none is named), line and files, or refuse in words what cannot be read."""
     form = request.content_type in {"multipart/form-data", "application/x-www-form-urlencoded"}
     if not form and request.content_type != "application/json":
         raise RefusedError(415, "Send application/json, or multipart/form-data with a file.")
     body, files = await _read_form(request) if form else (await _read_json(request), ())
-    user, text = body.get("user", "anonymous"), body.get("text")
+    user, text = body.get("user", ""), body.get("text")
     if not isinstance(text, str) or not text.strip():
         raise RefusedError(400, '"text" is missing or not text: send a line such as /trend tempo.')
-    if not isinstance(user, str) or not 0 < len(user) <= 100:
+    if not isinstance(user, str) or len(user) > 100 or ("user" in body and not user):
         raise RefusedError(400, '"user" must be a text of 1 to 100 characters.')
     if len(text) > MAX_TEXT:
         raise RefusedError(413, f"That line has {len(text):,} characters; at most {MAX_TEXT:,} are read.")

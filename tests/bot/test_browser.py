@@ -13,6 +13,7 @@ import pytest_asyncio
 from aiohttp.test_utils import TestServer
 
 from bot.config import Settings
+from bot.core import Command, Field, File, Next, Reply
 from bot.transports.web import make_app
 from tests.fakes.router import FakeRouter
 
@@ -283,6 +284,210 @@ async def test_a_phone_never_scrolls_sideways(visit: Visit) -> None:
         box = await page.locator(".bar").bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 360
+
+
+class TasteRouter(FakeRouter):
+    """Remembers what was said and by whom; a thumb is kept while `open` is set, or fails with `problem`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self.users: list[str] = []
+        self.problem = ""
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def answer(self, line: str, user: str, transport: str, files: tuple[File, ...] = (), room: str = "") -> Reply:
+        self.said.append(line)
+        self.users.append(user.removeprefix("web:"))
+        if line.startswith("/rate"):
+            await self.open.wait()
+            return Reply(self.problem or "Noted.", error=bool(self.problem))
+        return await super().answer(line, user, transport, files, room)
+
+    @property
+    def rated(self) -> list[str]:
+        return [line.removeprefix("/rate track:") for line in self.said if line.startswith("/rate")]
+
+
+async def _list(page: Any) -> tuple[Any, Any]:
+    """Ask for the list; the thumbs of its second track."""
+    await page.locator(".example").click()
+    await page.locator(".tracks").wait_for()
+    return await _thumbs(page)
+
+
+async def _thumbs(page: Any) -> tuple[Any, Any]:
+    exchanges = page.locator(".exchange")
+    last = exchanges.nth(await exchanges.count() - 1)
+    return (
+        last.get_by_role("button", name="Like x", exact=True),
+        last.get_by_role("button", name="Not for me: x", exact=True),
+    )
+
+
+async def _pressed(*thumbs: Any) -> list[bool]:
+    return [await thumb.get_attribute("aria-pressed") == "true" for thumb in thumbs]
+
+
+async def test_a_thumb_rates_in_silence_and_offers_a_fresh_list(visit: Visit) -> None:
+    router = TasteRouter()
+    async with visit(router) as page:
+        up, down = await _list(page)
+        noted = page.locator(".noted")
+        assert await _pressed(up, down) == [False, False]
+        assert not await noted.is_visible()
+        await up.click()
+        await noted.wait_for()
+        assert router.said == ["/card mood:energetic", "/rate track:2 verdict:up"]
+        assert await page.locator(".exchange").count() == 1, "no message pair for a thumb"
+        assert await _pressed(up, down) == [True, False]
+        await down.click()
+        assert await _pressed(up, down) == [False, True]
+        await down.click()
+        await noted.wait_for(state="hidden")
+        assert await _pressed(up, down) == [False, False]
+        assert router.rated == ["2 verdict:up", "2 verdict:down", "2 verdict:clear"]
+        await up.click()
+        await page.get_by_role("button", name="Fresh list").click()
+        await page.locator(".tracks >> nth=1").wait_for()
+        assert router.said[-2:] == ["/rate track:2 verdict:up", "/card mood:energetic"]
+        assert await _pressed(*await _thumbs(page)) == [True, False]
+        assert await page.locator(".noted:visible").count() == 1, "the fresh list is as fresh as it gets"
+
+
+async def test_a_thumb_that_was_not_kept_is_rolled_back(visit: Visit) -> None:
+    router = TasteRouter()
+    async with visit(router) as page:
+        up, down = await _list(page)
+        router.open.clear()
+        router.problem = "The store is locked.\nTry: /rate"
+        await up.click()
+        assert await _pressed(up, down) == [True, False], "shown before the server answers"
+        assert not await page.is_visible(".noted"), "said once it is kept"
+        router.open.set()
+        note = page.locator(".track-note:visible")
+        await note.wait_for()
+        assert await note.inner_text() == "The store is locked."
+        assert await _pressed(up, down) == [False, False]
+        assert not await page.is_visible(".noted")
+        await page.route("**/api/messages", lambda route: route.abort())
+        await down.click()
+        await page.get_by_text("Timbre did not answer. Press again to be sure.").wait_for()
+        assert await _pressed(up, down) == [False, False]
+        await page.unroute("**/api/messages")
+        router.problem = ""
+        await down.click()
+        await page.locator(".noted").wait_for()
+        assert await note.count() == 0
+        assert await page.locator(".exchange").count() == 1
+
+
+async def test_a_change_of_mind_is_sent_in_order_and_before_the_next_line(visit: Visit) -> None:
+    router = TasteRouter()
+    async with visit(router) as page:
+        up, down = await _list(page)
+        router.open.clear()
+        await up.click()
+        await down.click()
+        assert await _pressed(up, down) == [False, True]
+        await page.keyboard.type("/echo next")
+        await page.keyboard.press("Enter")
+        await page.wait_for_timeout(200)
+        assert router.said[1:] == ["/rate track:2 verdict:up"]
+        router.open.set()
+        await page.locator(".exchange >> nth=1").locator(".card").wait_for()
+        assert router.said[1:] == ["/rate track:2 verdict:up", "/rate track:2 verdict:down", "/echo next"]
+        assert await _pressed(up, down) == [False, True]
+
+
+async def test_thumbs_stay_pressed_after_a_reload_until_forgotten(visit: Visit) -> None:
+    router = TasteRouter()
+    async with visit(router) as page:
+        up, down = await _list(page)
+        await down.click()
+        await page.locator(".noted").wait_for()
+        await page.reload()
+        up, down = await _list(page)
+        assert await _pressed(up, down) == [False, True]
+        for line, pressed in (("/rate track:2 verdict:up", [True, False]), ("/echo /profile forget", [True, False])):
+            await page.fill("#line", line)
+            await page.keyboard.press("Enter")
+            await page.locator(".exchange:last-child .card").wait_for()
+            assert await _pressed(up, down) == pressed, f"after {line}"
+        router.commands["profile"] = router.commands["echo"]
+        await page.fill("#line", "/profile action:forget")
+        await page.keyboard.press("Enter")
+        await page.locator(".exchange:last-child .card").wait_for()
+        assert await _pressed(up, down) == [False, False]
+
+
+async def test_thumbs_are_reached_and_pressed_by_keyboard(visit: Visit) -> None:
+    router = TasteRouter()
+    async with visit(router) as page:
+        up, down = await _list(page)
+        await page.locator(".tracks a").focus()
+        for _ in range(4):
+            await page.keyboard.press("Tab")
+        assert await down.evaluate("thumb => thumb === document.activeElement")
+        await page.keyboard.press("Space")
+        await page.locator(".noted").wait_for()
+        await page.keyboard.press("Shift+Tab")
+        await page.keyboard.press("Enter")
+        assert await _pressed(up, down) == [True, False]
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Tab")
+        assert await page.evaluate("document.activeElement.textContent") == "Fresh list"
+        assert router.rated[0] == "2 verdict:down"
+
+
+async def test_thumbs_are_large_enough_for_a_finger_and_do_not_swell_the_row(visit: Visit) -> None:
+    async with visit(viewport={"width": 390, "height": 844}, has_touch=True) as page:
+        up, down = await _list(page)
+        row = page.locator(".tracks li").nth(1)
+        boxes = [await thing.bounding_box() for thing in (up, down, row)]
+        assert all(box["width"] >= 44 and box["height"] >= 44 for box in boxes[:2])
+        assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"], "neither covers the other"
+        await row.locator(".thumbs").evaluate("thumbs => thumbs.remove()")
+        assert await row.bounding_box() == boxes[2]
+
+
+async def test_facts_and_tracks_of_one_reply_are_each_drawn_as_such(visit: Visit) -> None:
+    router = TasteRouter()
+    undo = (Next("Undo", "/rate track:2 verdict:clear"),)
+    rows = (Field("Families", "rock (9)"), Field("1. A — b — C", "liked", "https://x.example/1", undo))
+    router.commands["profile"] = Command("profile", "", (), lambda *_: Reply("9 likes.", rows))
+    async with visit(router) as page:
+        up, down = await _list(page)
+        await up.click()
+        await page.fill("#line", "/profile")
+        await page.keyboard.press("Enter")
+        await page.locator(".facts").wait_for()
+        assert await page.inner_text(".facts dt") == "Families"
+        row = page.locator(".facts ~ .list li")
+        assert await row.locator("b").inner_text() == "A — b", "an artist's name rarely holds a dash"
+        assert await row.locator(".track-artist").inner_text() == "C"
+        assert await row.locator(".thumb").count() == 0
+        await row.get_by_role("button", name="Undo").click()
+        await page.locator(".exchange >> nth=2").locator(".card").wait_for()
+        assert router.said[-1] == "/rate track:2 verdict:clear"
+        assert await _pressed(up, down) == [False, False], "undone here is undone in every list"
+
+
+async def test_a_browser_is_known_by_a_secret_that_is_never_shown(visit: Visit) -> None:
+    router = TasteRouter()
+    async with visit(router) as page:
+        await _list(page)
+        await page.reload()
+        await _list(page)
+        first, again = router.users
+        assert first == again
+        assert len(bytes.fromhex(first)) == 16
+        assert first not in await page.content()
+        assert first not in page.url
+    async with visit(router) as page:
+        await _list(page)
+        assert router.users[-1] != first
 
 
 CONTEXTS = [

@@ -120,6 +120,13 @@ def test_escape_sequences_reach_no_terminal() -> None:
     assert not set(render(reply, {})) & set("\x1b\x07\x9b")
 
 
+def test_one_thumb_stands_for_all_of_a_list() -> None:
+    rows = [Field(f"{n}. t", "why", f"https://x.example/{n}", (Next("👍", f"/rate track:{n}"),)) for n in (1, 2)]
+    said = render(Reply("2 tracks.", tuple(rows), next=(Next("More", "/more"),)), {})
+    assert said.endswith("\n\n  👍 the first: /rate track:1\n  More: /more")
+    assert said.count("/rate") == 1
+
+
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [

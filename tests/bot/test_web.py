@@ -12,6 +12,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.config import Settings, SetupError
+from bot.core import Reply
 from bot.transports.web import MAX_BODY, make_app, serve
 from bot.transports.web_media import Media
 from tests.fakes.router import HOSTILE, PNG, FakeRouter
@@ -41,7 +42,15 @@ async def test_a_message_is_answered_in_the_agreed_shape(web: Client) -> None:
     assert status == 200
     assert set(reply) == REPLY
     assert reply["text"] == f"The finding.\n{HOSTILE}"
-    assert reply["fields"][0] == {"name": f"1. {HOSTILE}", "value": HOSTILE, "url": "https://open.spotify.com/track/1"}
+    assert reply["fields"][0] == {
+        "name": f"1. {HOSTILE}",
+        "value": HOSTILE,
+        "url": "https://open.spotify.com/track/1",
+        "next": [
+            {"label": "👍", "line": "/rate track:1 verdict:up"},
+            {"label": "👎", "line": "/rate track:1 verdict:down"},
+        ],
+    }
     assert reply["next"][0] == {"label": "Say hello", "line": "/echo hello"}
     assert reply["error"] is False
     assert reply["charts"][0]["alt"].startswith("One pixel")
@@ -118,6 +127,15 @@ async def test_what_cannot_be_read_is_refused_in_words(
     assert reply["error"] is True
     assert words in reply["text"]
     assert "Traceback" not in reply["text"]
+
+
+async def test_everyone_on_the_web_shares_a_room() -> None:
+    class Doorkeeper(FakeRouter):
+        async def answer(self, line: str, user: str, transport: str, files: Any = (), room: str = "") -> Reply:
+            return Reply(f"{user} in {room}")
+
+    async with _client(Doorkeeper()) as client:
+        assert (await _say(client, "/card"))[1]["text"] == "web:ann in web"
 
 
 async def test_half_a_surrogate_and_null_bytes_are_answered(web: Client) -> None:
@@ -258,7 +276,7 @@ async def test_metrics_count_by_command_and_outcome(web: Client) -> None:
 async def test_commands_describe_themselves(web: Client) -> None:
     commands = {c["name"]: c for c in await (await web.get("/api/commands")).json()}
     card = commands["card"]
-    assert set(card) == {"name", "help", "example", "options", "private", "moderator"}
+    assert set(card) == {"name", "help", "example", "options", "private", "moderator", "personal"}
     track, mood, tempo = card["options"]
     assert (track["suggest"], mood["suggest"]) == (True, False)
     assert mood["choices"] == ["energetic", "calm", "easy going"]

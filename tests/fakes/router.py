@@ -27,13 +27,17 @@ def _card(request: Request, services: Any) -> Reply:
     return Reply(
         f"The finding.\n{HOSTILE}",
         fields=(
-            Field(f"1. {HOSTILE}", HOSTILE, "https://open.spotify.com/track/1"),
-            Field("2. x", "y", "javascript:1"),
+            Field(f"1. {HOSTILE}", HOSTILE, "https://open.spotify.com/track/1", _thumbs("1")),
+            Field("2. x — z", "y", "javascript:1", _thumbs("2")),
         ),
         charts=(Chart("card.png", PNG, f"One pixel. {HOSTILE}"),),
         files=(File("café list.csv", b"a,b\n1,2\n"),),
         next=(Next("Say hello", "/echo hello"), Next(HOSTILE, f"/echo {HOSTILE}")),
     )
+
+
+def _thumbs(track: str) -> tuple[Next, ...]:
+    return Next("👍", f"/rate track:{track} verdict:up"), Next("👎", f"/rate track:{track} verdict:down")
 
 
 def _titles(services: Any, prefix: str) -> list[Choice]:
@@ -66,14 +70,14 @@ class FakeRouter:
     async def warm(self) -> None:
         await self._warming()
 
-    async def answer(self, line: str, user: str, transport: str, files: tuple[File, ...] = ()) -> Reply:
+    async def answer(self, line: str, user: str, transport: str, files: tuple[File, ...] = (), room: str = "") -> Reply:
         try:
             name, options = parse_line(line)
             if name not in self.commands:
                 raise UserError(f"There is no command /{name}.", ("/card",))
         except UserError as error:
             return error_reply(error)
-        return self.commands[name].run(Request(name, options, user, transport, files=files), None)
+        return self.commands[name].run(Request(name, options, user, transport, room=room, files=files), None)
 
     def suggest(self, command: str, option: str, prefix: str) -> list[Choice]:
         found = next(o for o in self.commands[command].options if o.name == option)

@@ -23,7 +23,8 @@ export async function fetchChoices(command, option, prefix, signal) {
   return remembered.get(url);
 }
 
-export async function sendMessage(text, files) {
+// `extra` goes to fetch: a signal that gives up, `keepalive` for what must arrive though the page is left.
+export async function sendMessage(text, files = [], extra = {}) {
   let options = { headers: { "Content-Type": "application/json" }, body: JSON.stringify({ user, text }) };
   if (files.length) {
     const form = new FormData();
@@ -32,7 +33,7 @@ export async function sendMessage(text, files) {
     for (const file of files) form.append("file", file);
     options = { body: form };
   }
-  const response = await request("/api/messages", { method: "POST", ...options });
+  const response = await request("/api/messages", { method: "POST", ...options, ...extra });
   try {
     return { ...(await response.json()), refused: !response.ok };
   } catch {
@@ -49,10 +50,12 @@ async function request(url, options) {
   }
 }
 
-// Tells people apart for ratings and taste, and says nothing about who they are.
-const user = load("user", randomName());
+// Tells people apart for ratings and taste, and says nothing about who they are. Whoever knows it can read and delete
+// that taste, so it is a secret: 128 random bits, never shown. (crypto.randomUUID is missing on plain http pages.)
+const known = load("user", "");
+const user = typeof known === "string" && known.length > 0 && known.length <= 100 ? known : randomName();
 save("user", user);
 
 function randomName() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

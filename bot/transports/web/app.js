@@ -2,11 +2,12 @@
 
 import { fetchCommands, MAX_BYTES, sendMessage, Unreachable } from "./api.js";
 import { Attachments } from "./attach.js";
-import { byId, el } from "./dom.js";
+import { byId, el, stepButton } from "./dom.js";
 import { words } from "./line.js";
 import { Palette } from "./palette.js";
 import { drawLine, drawReply } from "./reply.js";
 import { load, save } from "./store.js";
+import { heard, settled } from "./verdicts.js";
 import { drawSpectrum, drawWelcome } from "./welcome.js";
 
 const HISTORY_LENGTH = 50;
@@ -31,9 +32,11 @@ async function say(line, files = []) {
   log.append(exchange);
   exchange.scrollIntoView({ block: "start" });
   try {
+    await settled(); // a thumb counts for the very next list
     const reply = await sendMessage(line, files);
-    pending.replaceWith(drawReply(reply, say));
+    pending.replaceWith(drawReply(reply, say, () => say(line, files)));
     if (reply.refused) giveBack(line, files);
+    if (!reply.error) heard(line);
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
     pending.replaceWith(drawReply(unreachable(line), () => say(line, files)));
@@ -81,11 +84,7 @@ function recall(step) {
 
 function drawChips() {
   const taking = palette.commands.filter(({ options }) => options.some(({ kind }) => kind === "file")).slice(0, 4);
-  const start = (command) => {
-    const button = el("button", { className: "step", type: "button" }, `/${command.name}`);
-    button.addEventListener("click", () => submit(`/${command.name}`));
-    return button;
-  };
+  const start = ({ name }) => stepButton(`/${name}`, () => submit(`/${name}`));
   const offers = attachments.files.length ? taking.map(start) : [];
   byId("chips").replaceChildren(...attachments.draw(), ...offers);
   byId("chips").hidden = !attachments.files.length;

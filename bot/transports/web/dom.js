@@ -10,6 +10,15 @@ export function el(tag, properties = {}, ...children) {
   return node;
 }
 
+export function stepButton(label, press, properties = {}) {
+  const button = el("button", { className: "step", type: "button", ...properties }, label);
+  button.addEventListener("click", press);
+  return button;
+}
+
+// A follow-up of the API as a button that says its line.
+export const drawNext = ({ label, line }, say) => stepButton(label, () => say(line), { title: line, dir: "auto" });
+
 export function icon(path) {
   const svg = svgElement("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" });
   svg.append(svgElement("path", { d: path }));

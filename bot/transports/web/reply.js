@@ -1,23 +1,28 @@
 // What Timbre says: a reply of the API drawn as a card.
 
-import { byId, el, icon } from "./dom.js";
+import { byId, drawNext, el, icon } from "./dom.js";
 import { segments } from "./line.js";
+import { drawTracks } from "./tracks.js";
 
+const KINDS = { csv: "Table", json: "Data", m3u: "Playlist", m3u8: "Playlist" };
 const DOWNLOAD = "M12 4v11M7 10.5 12 15.5l5-5M5 19.5h14";
 
 export function drawLine(text) {
   return segments(text).map(({ text: part, kind }) => (kind ? el("span", { className: `line-${kind}` }, part) : part));
 }
 
-// `say(line)` sends a follow-up as if it had been typed.
-export function drawReply(reply, say) {
+// `say(line)` sends a follow-up as if it had been typed; `again()` asks once more for this very reply.
+export function drawReply(reply, say, again) {
   const card = el("div", { className: reply.error ? "card trouble" : "card" });
   card.append(...drawText(reply));
   const charts = el("div", { className: "charts" }, ...reply.charts.map(drawChart));
-  const parts = [reply.charts.length ? charts : null, reply.fields.length ? drawFields(reply.fields) : null];
   // A list of tracks is the answer itself; facts are read beside their chart.
-  if (isTrackList(reply)) parts.reverse();
-  card.append(...parts.filter(Boolean));
+  const tracks = reply.fields.filter(isTrack);
+  const facts = reply.fields.filter((field) => !isTrack(field));
+  const list = tracks.length ? drawTracks(tracks, say, again) : null;
+  const table = facts.length ? drawFacts(facts) : null;
+  const shown = reply.charts.length ? charts : null;
+  card.append(...(list ? [table, list, shown] : [shown, table]).filter(Boolean));
   if (reply.files.length) card.append(el("div", { className: "files" }, ...reply.files.map(drawFile)));
   if (reply.next.length) card.append(el("div", { className: "next" }, ...reply.next.map((step) => drawNext(step, say))));
   return card;
@@ -31,23 +36,13 @@ function drawText({ text, next }) {
   return [el("p", { className: "lead", dir: "auto" }, lead), ...body];
 }
 
-const isTrackList = ({ fields }) => fields.some(({ url }) => url);
+const isTrack = ({ url, next }) => url || next.length;
 
-function drawFields(fields) {
-  if (isTrackList({ fields })) return el("ol", { className: "tracks" }, ...fields.map(drawTrack));
+function drawFacts(fields) {
   const rows = fields.map(({ name, value }) =>
     el("div", {}, el("dt", { dir: "auto" }, name), el("dd", { dir: "auto" }, value)),
   );
   return el("dl", { className: "facts" }, ...rows);
-}
-
-function drawTrack({ name, value, url }) {
-  const [, place = "", what] = /^(?:(\d+)\. )?(.*)$/s.exec(name);
-  const safe = /^https?:\/\//.test(url);
-  const title = safe ? el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, what) : el("span", {}, what);
-  title.classList.add("track-name");
-  title.dir = "auto";
-  return el("li", {}, el("span", { className: "track-place" }, place), title, el("span", { className: "track-why", dir: "auto" }, value));
 }
 
 function drawChart({ url, alt }) {
@@ -73,11 +68,8 @@ function enlarge(url, alt) {
 }
 
 function drawFile({ url, name }) {
-  return el("a", { className: "file", href: url, download: name }, icon(DOWNLOAD), el("span", {}, name));
-}
-
-function drawNext({ label, line }, say) {
-  const button = el("button", { className: "step", type: "button", title: line, dir: "auto" }, label);
-  button.addEventListener("click", () => say(line));
-  return button;
+  const kind = KINDS[name.split(".").at(-1).toLowerCase()];
+  const words = el("span", { className: "file-words" }, el("span", { className: "file-name", dir: "auto" }, name));
+  if (kind) words.append(el("span", { className: "file-kind" }, kind));
+  return el("a", { className: "file", href: url, download: name }, icon(DOWNLOAD), words);
 }

@@ -1,0 +1,1 @@
+"""Small stand-ins for what is slow or far away."""
