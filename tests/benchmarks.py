@@ -10,19 +10,23 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
+from tests import recommender_benchmark
+from tests.timing import Row, timed
+
 ROOT = Path(__file__).resolve().parent.parent
-ROUNDS = 15
 TEXT = ["/help", "/about", "/help recommend", "/trend tmpo", "/genre bohemain rapsody"]
 CHARTS = [
     "/recommend mood:energetic page:{n}",
     "/recommend like:Metallica page:{n}",
     "/recommend energy:>0.8 year:1990s page:{n}",
+    "/playlist focus page:{n}",
+    '/cluster "Enter Sandman"',
     '/genre "Enter Sandman"',
     "/genre danceability:0.{n}7 energy:0.81 tempo:12{n} valence:0.6",
     '/hitscore "Blinding Lights" year:196{n}',
@@ -33,31 +37,20 @@ CHARTS = [
 PREFIXES = ["e", "ent", "enter san", "love me do bea", "zzxqy", "テイ"]
 
 
-@dataclass(frozen=True)
-class Row:
-    """One line of the table."""
-
-    what: str
-    median: float
-    worst: float
-    limit: float
-    unit: str
-
-
 def main() -> None:
     """Measure everything and print the table."""
-    rows = [_import_time()]
-    with _server() as (port, start, pid):
+    rows = [_import_time(), *recommender_benchmark.rows()]
+    with TemporaryDirectory() as data_dir, _server(data_dir) as (port, start, pid):
         rows.append(Row("start to /healthz 200", start, start, 3, "s"))
         rows += [_answers(port, line, 30) for line in TEXT]
         rows += [_answers(port, line, 250) for line in CHARTS]
-        rows += [_timed(f"suggest {p!r}", lambda p=p: _suggest(port, p), 50) for p in PREFIXES]
+        rows += [timed(f"suggest {p!r}", lambda p=p: _suggest(port, p), 50) for p in PREFIXES]
         memory = _resident(pid)
         rows.append(Row("resident memory", memory, memory, 400, "MB"))
     width = max(len(row.what) for row in rows)
     print(f"{'':{width}}  {'median':>8}  {'worst':>8}  {'limit':>6}")
     for row in rows:
-        missed = "" if row.median <= row.limit else "  MISSED"
+        missed = "" if row.reached else "  MISSED"
         print(f"{row.what:{width}}  {row.median:8.2f}  {row.worst:8.2f}  {row.limit:6g} {row.unit}{missed}")
 
 
@@ -75,15 +68,14 @@ def _import_time() -> Row:
 
 
 @contextmanager
-def _server() -> Iterator[tuple[int, float, int]]:
+def _server(data_dir: str) -> Iterator[tuple[int, float, int]]:
     """The web chat on a free port: (port, seconds until healthy, process id)."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     start = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot"], cwd=ROOT, env=os.environ | {"WEB_PORT": str(port), "LOG_LEVEL": "WARNING"}
-    )
+    settings = {"WEB_PORT": str(port), "LOG_LEVEL": "WARNING", "DATA_DIR": data_dir, "DATABASE_URL": ""}
+    process = subprocess.Popen([sys.executable, "-m", "bot"], cwd=ROOT, env=os.environ | settings)
     try:
         while time.perf_counter() - start < 60:
             try:
@@ -119,20 +111,11 @@ def _answers(port: int, line: str, limit: float) -> Row:
         if response.status != 200 or "Something broke" in answer["text"] or "a lot of commands" in answer["text"]:
             raise SystemExit(f"{line}: {answer}")
 
-    return _timed(line, ask, limit)
+    return timed(line, ask, limit)
 
 
 def _suggest(port: int, prefix: str) -> None:
     _get(port, f"/api/suggest?command=genre&option=track&prefix={quote(prefix)}")
-
-
-def _timed(what: str, call: Callable[[], None], limit: float) -> Row:
-    took = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        call()
-        took.append((time.perf_counter() - start) * 1000)
-    return Row(what, statistics.median(took), max(took), limit, "ms")
 
 
 def _resident(pid: int) -> float:
