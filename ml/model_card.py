@@ -11,6 +11,7 @@ from ml.artifacts import MANIFEST, Artifacts
 from ml.scores import Score, task
 
 CARD = "MODEL_CARD.md"
+_COLUMNS = 4
 _BEGIN, _END = "<!-- headline scores, written by python -m ml -->", "<!-- end of scores -->"
 
 _INTRODUCTION = """\
@@ -95,21 +96,36 @@ def headlines(artifacts: Artifacts) -> str:
 
 
 def _score_tables(scores: list[Score]) -> list[str]:
-    """One table a task (the first word of the metric): rows are metric and model, columns are splits."""
-    tables = []
+    """One section a task (the first word of the metric): a column a split, or a table each when they are many."""
+    sections = []
     for name in dict.fromkeys(map(task, scores)):
         mine = [score for score in scores if task(score) == name]
         splits = list(dict.fromkeys(score.split for score in mine))
-        lines = [f"## {name.capitalize()}", "", "| metric | model | " + " | ".join(splits) + " |"]
-        lines.append("| --- | --- |" + " --- |" * len(splits))
-        for metric, model in dict.fromkeys((score.metric, score.model) for score in mine):
-            found = {s.split: s for s in mine if (s.metric, s.model) == (metric, model)}
-            cells = [_cell(found[split]) if split in found else "" for split in splits]
-            lines.append(f"| {metric.removeprefix(name).strip()} | {model} | " + " | ".join(cells) + " |")
-        sizes = {split: next(s.n for s in mine if s.split == split) for split in splits}
-        lines += ["", "Test rows: " + "; ".join(f"{split} {n:,}" for split, n in sizes.items()) + "."]
-        tables.append("\n".join(lines) + "\n")
-    return tables
+        table = _side_by_side if len(splits) <= _COLUMNS else _one_by_one
+        sections.append("\n".join([f"## {name.capitalize()}", "", *table(mine, name, splits)]) + "\n")
+    return sections
+
+
+def _side_by_side(mine: list[Score], name: str, splits: list[str]) -> list[str]:
+    lines = ["| metric | model | " + " | ".join(splits) + " |", "| --- | --- |" + " --- |" * len(splits)]
+    for metric, model in dict.fromkeys((score.metric, score.model) for score in mine):
+        found = {s.split: s for s in mine if (s.metric, s.model) == (metric, model)}
+        cells = [_cell(found[split]) if split in found else "" for split in splits]
+        lines.append(f"| {metric.removeprefix(name).strip()} | {model} | " + " | ".join(cells) + " |")
+    sizes = {split: next(s.n for s in mine if s.split == split) for split in splits}
+    return [*lines, "", "Test rows: " + "; ".join(f"{split} {n:,}" for split, n in sizes.items()) + "."]
+
+
+def _one_by_one(mine: list[Score], name: str, splits: list[str]) -> list[str]:
+    lines = []
+    for split in splits:
+        lines += [f"Split: {split}.", "", "| metric | model | score | test rows |", "| --- | --- | --- | ---: |"]
+        for score in (score for score in mine if score.split == split):
+            lines.append(
+                f"| {score.metric.removeprefix(name).strip()} | {score.model} | {_cell(score)} | {score.n:,} |"
+            )
+        lines.append("")
+    return lines[:-1]
 
 
 def _cell(score: Score) -> str:
@@ -117,7 +133,7 @@ def _cell(score: Score) -> str:
     interval = ""
     if score.low is not None and score.high is not None:
         interval = f" ({score.low:.{places}f} to {score.high:.{places}f})"
-    return f"{score.value:.{places}f}{interval}{' ' + score.note if score.note else ''}"
+    return f"{score.value:.{places}f}{interval}{'; ' + score.note if score.note else ''}"
 
 
 def _data(data: dict) -> str:

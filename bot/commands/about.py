@@ -23,7 +23,7 @@ def run(request: Request, services: Services) -> Reply:
 
 def _figure(score: Score) -> str:
     interval = f" ({score.low:.3f} to {score.high:.3f})" if score.low is not None and score.high is not None else ""
-    return f"{score.value:.3f}{interval}, split by {score.split}, n = {score.n:,}"
+    return f"{score.value:.3f}{interval}; split: {score.split}, n = {score.n:,}"
 
 
 COMMAND = Command(
