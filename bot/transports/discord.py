@@ -1,0 +1,126 @@
+"""Discord: the gateway client, from login to the last answer before it closes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, Protocol
+
+import aiohttp
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.config import Settings, TokenError
+from bot.transports.discord_buttons import Line, Lines, Menu
+from bot.transports.discord_desk import Desk
+from bot.transports.discord_log import cause, one_line
+from bot.transports.discord_sync import Notes, sync
+from bot.transports.discord_tree import Tree
+
+if TYPE_CHECKING:
+    from bot.router import Router
+
+log = logging.getLogger(__name__)
+
+PERMISSIONS = discord.Permissions(
+    view_channel=True, send_messages=True, embed_links=True, attach_files=True, read_message_history=True
+)
+_DRAIN_SECONDS = 8.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 60.0
+_REFUSED = {  # gateway close codes that no new try mends
+    4004: "Discord refuses DISCORD_TOKEN. Copy the bot's token again from the developer portal.",
+    4010: "Discord refuses DISCORD_SHARD_IDS: each must be less than DISCORD_SHARD_COUNT.",
+    4011: "Discord wants more shards: raise DISCORD_SHARD_COUNT, or leave it out.",
+    4013: "Discord refuses this bot's intents.",
+    4014: "Discord refuses this bot's intents.",
+}
+
+
+class Kept(Lines, Notes, Protocol):
+    """What the store keeps for Discord."""
+
+
+class Client(discord.AutoShardedClient):
+    """Listens for interactions and for nothing else; it reads no messages."""
+
+    def __init__(self, router: Router, kept: Kept, settings: Settings) -> None:
+        intents = discord.Intents.none()
+        intents.guilds = True
+        shards: dict[str, Any] = {}
+        if settings.discord_shard_count:
+            shards["shard_count"] = settings.discord_shard_count
+            shards["shard_ids"] = list(settings.discord_shard_ids) or list(range(settings.discord_shard_count))
+        super().__init__(
+            intents=intents,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            **shards,
+        )
+        self._kept, self._settings = kept, settings
+        self.was_ready = False
+        self.desk = Desk(router, kept)
+        self.tree = Tree(self, router, self.desk, settings.discord_guild_ids)
+
+    async def setup_hook(self) -> None:
+        """Find the gateway, take old buttons up again, and register the commands if they changed."""
+        _, url, _ = await self.http.get_bot_gateway()
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
+        self.add_dynamic_items(Line, Menu)
+        await self.tree.warm()
+        if 0 in (self.shard_ids or [0]) and self.application_id is not None:
+            await sync(self.tree, self._kept, self.application_id, self._settings.discord_guild_ids)
+
+    async def on_ready(self) -> None:
+        """Say where it is."""
+        self.was_ready = True
+        log.info("On Discord as %s, in %d servers, with %d shards", self.user, len(self.guilds), len(self.shards))
+        if not self.guilds and self.application_id is not None:
+            log.info("Invite it: %s", discord.utils.oauth_url(self.application_id, permissions=PERMISSIONS))
+
+    async def leave(self) -> None:
+        """Take no more requests, finish what is being answered, and close."""
+        try:
+            await asyncio.gather(*(shard.disconnect() for shard in self.shards.values()), return_exceptions=True)
+            await self.desk.drain(_DRAIN_SECONDS)
+        finally:
+            await self.close()
+
+
+async def serve(router: Router, kept: Kept, settings: Settings) -> None:
+    """Answer on Discord until cancelled.
+
+    Raises
+    ------
+    TokenError
+        When Discord refuses the token, the intents or the shards.
+    ArtifactError
+        When the models do not load.
+    """
+    one_line()
+    if settings.discord_api_base:
+        Route.BASE = settings.discord_api_base.rstrip("/")
+    await router.warm()
+    pause = _FIRST_PAUSE
+    while True:
+        client = Client(router, kept, settings)
+        try:
+            await client.start(settings.discord_token)
+            log.warning("Discord closed the connection; trying again in %.0f s", pause)
+        except discord.LoginFailure:
+            raise TokenError(_REFUSED[4004]) from None
+        except discord.PrivilegedIntentsRequired:
+            raise TokenError(_REFUSED[4014]) from None
+        except discord.ConnectionClosed as error:
+            if error.code in _REFUSED:
+                raise TokenError(_REFUSED[error.code]) from None
+            log.warning("Discord closed the connection (%s); trying again in %.0f s", error.code, pause)
+        except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
+            log.warning("Discord cannot be reached (%s); trying again in %.0f s", cause(error), pause)
+        finally:
+            await client.leave()
+        await asyncio.sleep(pause)
+        pause = _FIRST_PAUSE if client.was_ready else min(pause * 2, _LONGEST_PAUSE)
