@@ -80,7 +80,8 @@ class Memory:
 
     `ratings` are the caller's, newest first; `pages` are the track ids of the pages of this very list that they were
     shown, `shown` the pages of every list, newest first; `room` holds, for each other member of the room who liked
-    something here, the ids they liked; `problem` says why nothing could be read.
+    something here, the ids they liked; `lines` are command lines of theirs too long for a button, which stands for one;
+    `problem` says why nothing could be read.
     """
 
     ratings: tuple[Rating, ...] = ()
@@ -88,6 +89,7 @@ class Memory:
     room: tuple[tuple[str, ...], ...] = ()
     problem: str = ""
     shown: tuple[Shown, ...] = ()
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

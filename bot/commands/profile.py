@@ -110,6 +110,7 @@ def _export(memory: Memory, catalog: Catalog) -> Reply:
             }
             for s in memory.shown
         ],
+        "lines_of_buttons": list(memory.lines),
     }
     data = json.dumps(kept, ensure_ascii=False, indent=1).encode()
     return Reply(f"Everything I keep about you: {_rows(memory)}.", files=(File("timbre-profile.json", data),))
@@ -124,13 +125,16 @@ def _forget(memory: Memory) -> Reply:
     begin = (Next("Begin anew", "/recommend energetic"),)
     if memory.problem:
         return Reply("Deleted: everything I kept about you.", next=begin, writes=(Forget(),))
-    if not memory.ratings and not memory.shown:
+    if not (memory.ratings or memory.shown or memory.lines):
         return Reply("I keep nothing about you.", next=begin, writes=(Forget(),))
     return Reply(f"Deleted: {_rows(memory)}. I keep nothing about you now.", next=begin, writes=(Forget(),))
 
 
 def _rows(memory: Memory) -> str:
-    return f"{_count(len(memory.ratings), 'rating')} and {_count(len(memory.shown), 'page')} of lists shown to you"
+    lines = f", {_count(len(memory.lines), 'line')} that your buttons stand for" if memory.lines else ""
+    return (
+        f"{_count(len(memory.ratings), 'rating')} and {_count(len(memory.shown), 'page')} of lists shown to you{lines}"
+    )
 
 
 def _count(number: int, thing: str) -> str:

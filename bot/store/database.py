@@ -101,12 +101,16 @@ class Database:
                 .where(pages.c.person == person)
                 .order_by(pages.c.at.desc(), pages.c.page)
             )
+            kept = await connection.scalars(
+                select(lines.c.line).where(lines.c.person == person).order_by(lines.c.at.desc(), lines.c.key)
+            )
             seen = tuple(Shown(key, page, tuple(ids), _time(at)) for key, page, ids, at in shown)
             return Memory(
                 tuple(Rating(track, verdict, _time(at), place) for track, verdict, at, place in rated),
                 {s.page: s.track_ids for s in seen if s.list_key == list_key},
                 await self._likes_of_others(connection, person, room) if room else (),
                 shown=seen,
+                lines=tuple(kept),
             )
 
     async def _likes_of_others(

@@ -31,6 +31,7 @@ async def test_a_line_is_found_by_its_key_in_another_process(store: Store, url: 
 
 async def test_forgetting_takes_a_persons_lines(store: Store) -> None:
     mine, theirs = [await store.keep_line(f"discord:{n}", "trend tempo") for n in (1, 2)]
+    assert (await store.recall("discord:1", "", "")).lines == ("trend tempo",)
     await store.remember("discord:1", "", "", (Forget(),))
     assert (await store.line(mine), await store.line(theirs)) == (None, "trend tempo")
 

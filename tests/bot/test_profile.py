@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 from bot.core import Reply
 from bot.router import Router
@@ -28,7 +29,8 @@ async def test_a_new_person_is_told_how_to_begin(ask: Ask) -> None:
     for step in reply.next:
         assert not (await ask(step.line)).error
     assert (await ask("/profile forget")).text == "I keep nothing about you."
-    assert json.loads((await ask("/profile export")).files[0].data) == {"ratings": [], "pages_shown": []}
+    kept = json.loads((await ask("/profile export")).files[0].data)
+    assert kept == {"ratings": [], "pages_shown": [], "lines_of_buttons": []}
 
 
 async def test_a_taste_is_told_in_words(router: Router) -> None:
@@ -72,3 +74,13 @@ async def test_an_unknown_action_is_refused(ask: Ask) -> None:
     reply = await ask("/profile delete")
     assert reply.error
     assert "forget" in reply.text
+
+
+async def test_an_export_holds_the_lines_of_buttons_too(router: Router, strangers: Iterator[str]) -> None:
+    person = next(strangers)
+    assert router._store is not None
+    await router._store.keep_line(person, "recommend like:'Enter Sandman'")
+    reply = await router.answer("/profile export", person, "test")
+    assert json.loads(reply.files[0].data)["lines_of_buttons"] == ["recommend like:'Enter Sandman'"]
+    assert "1 line that your buttons stand for" in reply.text
+    assert "Deleted: 0 ratings" in (await router.answer("/profile forget", person, "test")).text
