@@ -86,9 +86,11 @@ async def _serve(arguments: argparse.Namespace, settings: Settings, router: Rout
     if arguments.terminal:
         await router.warm()
         return await terminal.chat(router, arguments.out or data_dir / "charts")
-    from bot.transports import web
+    transports: list[Coroutine[Any, Any, Any]] = [_settle(router)]
+    if settings.web_is_wanted:
+        from bot.transports import web
 
-    transports: list[Coroutine[Any, Any, Any]] = [_settle(router), web.serve(router, settings)]
+        transports.append(web.serve(router, settings))
     if settings.discord_token:
         from bot.transports import discord
 

@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         """Where the store is: DATABASE_URL, or an SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{self.data_dir / 'timbre.sqlite3'}"
 
+    @property
+    def web_is_wanted(self) -> bool:
+        """The web chat runs when no token does, and beside one when it was given a place of its own."""
+        return not self.discord_token or bool({"web_host", "web_port"} & self.model_fields_set)
+
     def writable_data_dir(self) -> Path:
         """The data folder, made if absent.
 
