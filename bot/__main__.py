@@ -26,7 +26,8 @@ from ml.models import Models
 
 EX_CONFIG = 78  # of sysexits.h: the configuration must change first, so nobody should start this again
 
-_M_ARENA_MAX = -8  # of glibc's malloc.h
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # of glibc's malloc.h
+_LARGE = 4 * 1024**2  # bytes; what is larger goes back to the system when it is freed
 
 
 def main() -> int:
@@ -52,9 +53,14 @@ def main() -> int:
 
 
 def _share_heap() -> None:
-    """Give all threads one heap, where glibc would give each its own: smaller by 50 MB, and no slower under the GIL."""
+    """Give all threads one heap, where glibc would give each its own, and keep what is large out of it.
+
+    Each saves about 50 MB; the one costs nothing under the GIL, the other a twentieth of a chart's time.
+    """
     with contextlib.suppress(OSError, AttributeError, TypeError):  # not glibc
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_ARENA_MAX, 1)
+        libc.mallopt(_M_MMAP_THRESHOLD, _LARGE)
 
 
 def _arguments() -> argparse.Namespace:

@@ -200,8 +200,8 @@ class Recommender:
 
     def _lifts(self, affinity: Affinity, rows: Rows) -> dict[str, NDArray[np.float32]]:
         """What each term adds to `rows` beyond what it adds to an average track."""
-        usual = affinity.terms(self._sample)
-        return {term: values - usual[term].mean() for term, values in affinity.terms(rows).items()}
+        both = affinity.terms(np.concatenate([rows, self._sample]))
+        return {term: values[: len(rows)] - values[len(rows) :].mean() for term, values in both.items()}
 
     @cached_property
     def _sample(self) -> Rows:
