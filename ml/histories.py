@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("user", "rank", "track_id", "artist", "title", "score")
 By = Literal["track", "artist"]
+_BEHIND = np.float32(100)  # more than two scores ever differ by
 _EXAMPLE = "It needs the columns user and track_id, or user and artist (and title); weight is optional."
 
 
@@ -110,7 +111,11 @@ def _row(cells: dict[str, str], models: Models) -> int | None:
 
 
 def rank(histories: Histories, models: Models, by: By, count: int) -> Iterator[tuple[object, ...]]:
-    """Rows of the answer, in the order of `COLUMNS`: for each person the `count` best, nothing from the history."""
+    """Rows of the answer, in the order of `COLUMNS`: for each person the `count` best, nothing from the history.
+
+    Tracks known only because some playlist holds them come after all others: that they are known at all betrays what
+    a ranking of playlists' tracks is to find out, so to rank them by it would flatter every measurement.
+    """
     ranked = _tracks if by == "track" else _artists
     for user, history in histories.people.items():
         for place, (track_id, artist, title, score) in enumerate(ranked(history, models, count), 1):
@@ -127,7 +132,7 @@ def _tracks(history: History, models: Models, count: int) -> Iterator[tuple[str,
         artists=np.fromiter(loose, np.intp),
         artist_weights=_strength(loose),
     )
-    scores = models.hybrid.score(taste).total.copy()
+    scores = models.hybrid.score(taste).total - _BEHIND * models.hybrid.only_listed
     scores[taste.rows] = -np.inf
     for row in _best(scores, count):
         track = catalog.track(int(row))

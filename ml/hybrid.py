@@ -104,6 +104,7 @@ class Hybrid:
     Attributes
     ----------
     weights : (sizes, signals) float32, of each signal of `SIGNALS` at each history size of `SIZES`.
+    only_listed : (n,) bool, tracks that no source knows but the one of the playlists, which gives no time signature.
     """
 
     def __init__(self, catalog: Catalog, artists: ArtistSpace, columns: dict[str, NDArray]) -> None:
@@ -111,6 +112,7 @@ class Hybrid:
         self.artists = artists
         self.playlists = Playlists(columns, catalog)
         self.weights: Floats = columns["weights"].astype(np.float32)
+        self.only_listed = np.isnan(catalog.features[:, COLUMN["time_signature"]])
         self._spread = columns["sound_spread"].astype(np.float32)
         self._style = np.ascontiguousarray(columns["style"].T.astype(np.float32) / 127)
         self._unstyled = np.abs(self._style).max(axis=0, initial=0) == 0

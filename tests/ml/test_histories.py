@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ml import histories
@@ -88,3 +89,15 @@ def test_bad_rows_are_named_and_the_others_used(models: Models) -> None:
         "row 3: weight 'nan' is not a number",
     )
     assert list(found.people["ann"].artists.values()) == [1.0]
+
+
+def test_tracks_that_only_playlists_know_come_last(models: Models) -> None:
+    only = models.hybrid.only_listed
+    assert 15_000 < only.sum() < 20_000
+    known = [models.catalog.track(int(row)) for row in np.flatnonzero(only)[:5]]
+    found = histories.read(history(models, *(f"ann,{track.id},,," for track in known)), models)
+    ranked = [models.catalog.row_of(str(row[2])) for row in histories.rank(found, models, "track", len(models.catalog))]
+    assert len(ranked) == len(models.catalog) - 5
+    behind = only[np.array(ranked)]
+    assert not behind[: -int(only.sum()) + 5].any()
+    assert behind[-int(only.sum()) + 5 :].all()
