@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= $(or $(TIMBRE_DATA),../shared/data)
 
-.PHONY: run test lint train evaluate bench
+.PHONY: run test lint train evaluate bench gallery
 
 run: .venv/run
 	$(BIN)/python -m bot
@@ -23,6 +23,9 @@ evaluate: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m tests.benchmarks
+
+gallery: .venv/dev
+	$(BIN)/python -m tests.gallery
 
 .venv/run: requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit("Timbre needs Python 3.11 or newer." if sys.version_info < (3, 11) else 0)'

@@ -20,6 +20,7 @@ from ml.evaluation.moods import evaluate_moods
 from ml.evaluation.playlists import evaluate_playlists
 from ml.evaluation.popularity import evaluate_popularity
 from ml.evaluation.sequences import evaluate_sequences
+from ml.evaluation.trends import evaluate_trends
 from ml.model_card import replace_scores
 from ml.models import Models
 from ml.scores import Score, task
@@ -39,6 +40,7 @@ _HEADLINES = {
     ("hybrid", "playlist N@10"),
     ("moods", "mood AUC, mean"),
     ("t-SNE and neighbours", "clusters map trustworthiness"),
+    ("served", "trend MASE h1-5"),
 }
 _HEADLINE_SPLITS = (
     "by artist, mean",
@@ -46,6 +48,7 @@ _HEADLINE_SPLITS = (
     "whole playlists held out in 10 folds, history: half",
     "against the artists' tags",
     "all tracks of the catalogue; 3 samples without duplicates, 10",
+    "own yearly means 1960-2024, rolling",
 )
 
 Told = Callable[[str], None]
@@ -127,6 +130,10 @@ def _sequence(test: Test, told: Told) -> list[Score]:
     return evaluate_sequences(test.models.recommender)
 
 
+def _trend(test: Test, told: Told) -> list[Score]:
+    return evaluate_trends(test.sources, test.data, test.models.catalog)
+
+
 TASKS: Mapping[str, Callable[[Test, Told], list[Score]]] = {
     "genre": _genre,
     "hit": _hit,
@@ -136,6 +143,7 @@ TASKS: Mapping[str, Callable[[Test, Told], list[Score]]] = {
     "mood": _mood,
     "clusters": _clusters,
     "sequence": _sequence,
+    "trend": _trend,
 }
 """What can be measured alone, in the order of the model card."""
 

@@ -43,6 +43,9 @@ Written by `python -m ml`; every figure below was measured by it, none was typed
 - **Map of sounds** (`sound_map.npz`): t-SNE of a sample, every other track placed by its neighbours. "Under-served"
   means a low share of hits (1960-2019) beside a popularity above what that share leads one to expect.
 - **Catalogue** (`catalog.npz`): who made which track, its id, its features, genres, year and popularity.
+- **Trends** (`trends.npz`): the family every track is counted under when trends are held to one mix of genres, and the
+  yearly means of some 170,000 other tracks. Forecasts are the mean of naive, Theta and a damped trend, or naive where
+  that did better; which mix was chosen on the series it is measured on.
 - **Importance** (`importance.npz`): mean absolute Shapley values for popularity, hits and each genre.
 
 ## How to read the splits

@@ -22,6 +22,7 @@ from ml.recommend import Recommender
 from ml.regions import Regions
 from ml.scoring import Scorer
 from ml.sound_map import SoundMap
+from ml.trend_reference import FILE, Reference
 
 if TYPE_CHECKING:
     from ml.clusters import ClusterModel
@@ -103,6 +104,12 @@ class Models:
         """What drives popularity, hits and each genre overall."""
         with self._lock:
             return ImportanceTable(self.artifacts.arrays("importance.npz"), self.catalog)
+
+    @cached_property
+    def trend_reference(self) -> Reference:
+        """What trends are held against: the family of every track, and means that others published."""
+        with self._lock:
+            return Reference.load(self.artifacts.arrays(FILE))
 
     @cached_property
     def moods(self) -> MoodScorer:

@@ -25,6 +25,7 @@ from ml.models import Models
 from ml.popularity import PopularityModel
 from ml.sound_map import SoundMap
 from ml.sources import Sources, load
+from ml.trend_reference import FILE, Reference
 
 Told = Callable[[str], None]
 
@@ -87,6 +88,10 @@ def _catalog(build: Build, told: Told) -> None:
     build.writer.arrays("catalog.npz", Catalog.pack(build.sources.tracks))
 
 
+def _trends(build: Build, told: Told) -> None:
+    build.writer.arrays(FILE, Reference.pack(build.catalog, build.sources.tracks, build.data))
+
+
 def _regions(build: Build, told: Told) -> None:
     x = build.sources.tracks[list(NAMES)].to_numpy(float)
     build.writer.estimator("clusters.joblib", ClusterModel(seed=build.seed).fit(x))
@@ -126,6 +131,7 @@ def _importance(build: Build, told: Told) -> None:
 
 STEPS: Mapping[str, Callable[[Build, Told], None]] = {
     "catalog": _catalog,
+    "trends": _trends,
     "regions": _regions,
     "sound_map": _sound_map,
     "artists": _artists,

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
-from tests import recommender_benchmark
+from tests import chart_benchmark, recommender_benchmark
 from tests.timing import Row, timed
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,7 +39,7 @@ PREFIXES = ["e", "ent", "enter san", "love me do bea", "zzxqy", "テイ"]
 
 def main() -> None:
     """Measure everything and print the table."""
-    rows = [_import_time(), *recommender_benchmark.rows()]
+    rows = [_import_time(), *recommender_benchmark.rows(), *chart_benchmark.rows()]
     with TemporaryDirectory() as data_dir, _server(data_dir) as (port, start, pid):
         rows.append(Row("start to /healthz 200", start, start, 3, "s"))
         rows += [_answers(port, line, 30) for line in TEXT]

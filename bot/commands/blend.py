@@ -65,7 +65,7 @@ def _chart(found: Blend, finding: str) -> Chart:
         found.b_scores,
         [(n, score) for n, (_, score) in enumerate(found.border, 1)],
         title=finding,
-        footer=f"{len(found.a_scores):,} and {len(found.b_scores):,} tracks; the axis tells the two apart best",
+        footer=f"Timbre catalogue, {len(found.a_scores):,} and {len(found.b_scores):,} tracks",
     )
     return Chart("blend.png", png, f"{finding}. {_recipe(found)}.")
 

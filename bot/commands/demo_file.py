@@ -28,16 +28,23 @@ def score_file(request: Request, services: Services) -> Reply:
     table = demo_csv.write(demos, batch.columns(demos, scores))
     families = Counter(scores.families).most_common()
     best = int(np.argmax(scores.hit))
+    middle = f"{np.median(scores.hit) * 100:.0f} of 100"
     finding = (
-        f"{len(scores.rows):,} demo{'s' if len(scores.rows) > 1 else ''} scored: most sound like {families[0][0]}, "
-        f"the median hit score is {np.median(scores.hit) * 100:.0f} of 100"
+        f"{len(scores.rows):,} demos scored: most sound like {families[0][0]}, the median hit score is {middle}"
+        if len(scores.rows) > 1
+        else f"1 demo scored: it sounds like {families[0][0]}, its hit score is {middle}"
     )
     fields = [
         Field("Families", " · ".join(f"{name} {n:,}" for name, n in families[:5])),
         Field("Highest hit score", f"{_name(demos, scores.rows[best])}: {scores.hit[best] * 100:.0f} of 100"),
         *(Field("Left out", remark) for remark in demo_csv.remarks(demos)),
     ]
-    png = charts.demos(families, scores.hit, title=finding, footer=f"{len(demos.cells):,} rows of the file")
+    png = charts.demos(
+        families,
+        scores.hit,
+        title=finding,
+        footer=f"{len(scores.rows):,} of {len(demos.cells):,} rows of {shorten(file.name)}",
+    )
     alt = f"{finding}. Families: {wording.listed([f'{name} {n:,}' for name, n in families[:5]])}."
     return Reply(
         finding + ".",

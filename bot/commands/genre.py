@@ -52,7 +52,7 @@ def _drift(result: GenreResult) -> str:
 
 
 def _chart(result: GenreResult, subject: Subject, finding: str, services: Services) -> Chart:
-    how = "audio and the artist's other tracks" if subject.track else "audio and title" if subject.title else "audio"
+    how = "audio and artist" if subject.track else "audio and title" if subject.title else "audio"
     png = charts.genre(result, subject.name, title=finding, footer=f"From {how}; calibrated on unseen artists")
     bars = ", ".join(f"{genre} {wording.percent(p)}" for genre, p in result.genres)
     return Chart("genre.png", png, f"{finding}. Bars: {bars}. Why: {why(result.explanation.contributions, 5)}.")

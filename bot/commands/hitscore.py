@@ -79,7 +79,7 @@ def _chart(result: HitResult, finding: str, services: Services) -> Chart:
         hits=hits,
         others=others,
         title=finding,
-        footer=f"Billboard Hot 100 of the {result.decade}s against others, scored while held out",
+        footer=f"Billboard Hot 100 of the {result.decade}s and others, scored held out",
     )
     return Chart("hitscore.png", png, f"{finding}. Why: {why(result.explanation.contributions, 5)}.")
 
@@ -87,9 +87,12 @@ def _chart(result: HitResult, finding: str, services: Services) -> Chart:
 def _waterfall(result: HitResult, subject: Subject) -> Chart:
     """Every step from the average track's score to this one's."""
     base, score = (round(p * 100) for p in (result.explanation.base, result.explanation.score))
-    title = f"From the average track's {base} to {score}, feature by feature"
+    way = f"from the average track's {base} to {score}"
+    lead = max(result.explanation.contributions, key=lambda c: c.effect if score >= base else -c.effect)
+    cause = wording.named(lead.feature, lead.value)
+    title = f"{cause[0].upper()}{cause[1:]} does most to take {subject.name} {way}"
     png = charts.explanation(
-        result.explanation, title=title, footer=f"{subject.name}: exact Shapley values, scaled to points"
+        result.explanation, title=title, footer=f"Hit model of the {result.decade}s; exact Shapley values as points"
     )
     return Chart("hitscore-why.png", png, f"Waterfall. {title}: {why(result.explanation.contributions, 10)}.")
 

@@ -76,7 +76,7 @@ def run(request: Request, services: Services) -> Reply:
     return Reply(
         "\n".join(filter(None, [f"{words}: {playlist_words.finding(made, tracks)}.", *remarks])),
         playlist_words.fields(tracks[:_SHOWN], made),
-        (_chart(words, made, tracks, short, services),),
+        (_chart(words, asked.wish.mood, made, tracks, short, services),),
         playlist_file.files(asked.name, tracks),
         _next(options, tracks, short),
     )
@@ -157,14 +157,17 @@ def _limits(options: Mapping[str, Any], short: bool, count: int) -> str:
     return " ".join(parts)
 
 
-def _chart(words: str, made: Sequence, tracks: list[Track], short: bool, services: Services) -> Chart:
+def _chart(
+    words: str, moods: tuple[str, ...], made: Sequence, tracks: list[Track], short: bool, services: Services
+) -> Chart:
     seconds, energy, tempo = (
         np.array([t.features[COLUMN[name]] for t in tracks]) for name in ("duration_ms", "energy", "tempo")
     )
     title = words if short or len(tracks) < 4 else f"{words}: {_ARCS[made.arc]}"
     footer = f"Timbre catalogue, {len(services.models.catalog):,} tracks"
+    mood = moods[0] if len(moods) == 1 else ""
     octaves = [t.octave for t in made.transitions]
-    png = charts.playlist(seconds / 1000, energy, tempo, octaves, title=title, footer=footer)
+    png = charts.playlist(seconds / 1000, energy, tempo, octaves, title=title, footer=footer, mood=mood)
     spots = "; ".join(
         f"{n} {track.title}: energy {track.features[COLUMN['energy']]:.2f}, {playlist_words.heard(track)[1]}"
         for n, track in enumerate(tracks, 1)

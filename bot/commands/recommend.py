@@ -47,7 +47,7 @@ def run(request: Request, services: Services) -> Reply:
     ]
     text = "\n".join([f"{asked}{page}.", *filter(None, notes)])
     shown = Show(options["page"], tuple(pick.track.id for pick in found.picks))
-    return Reply(text, fields, (_chart(found, asked, services),), next=_next(options, found), writes=(shown,))
+    return Reply(text, fields, (_chart(found, asked, moods, services),), next=_next(options, found), writes=(shown,))
 
 
 def _wish(request: Request, services: Services, moods: tuple[str, ...], seeds: Seeds) -> Wish:
@@ -136,11 +136,11 @@ def _next(options: Mapping[str, Any], found: Recommendations) -> tuple[Next, ...
     return tuple(steps)
 
 
-def _chart(found: Recommendations, asked: str, services: Services) -> Chart:
+def _chart(found: Recommendations, asked: str, moods: tuple[str, ...], services: Services) -> Chart:
     catalog = services.models.catalog
     columns = [COLUMN["valence"], COLUMN["energy"]]
     picked = np.array([[pick.track.features[c] for c in columns] for pick in found.picks])
-    title = f"Where these {asked} lie".replace("these 1 ", "this ")
+    title = _place(f"These {asked}".replace("These 1 ", "This "), picked, services.models.crowd.points)
     png = charts.picks(
         picked,
         services.models.crowd,
@@ -148,12 +148,26 @@ def _chart(found: Recommendations, asked: str, services: Services) -> Chart:
         footer=f"Timbre catalogue, {len(catalog):,} tracks",
         x_label="valence: sad to happy",
         y_label="energy: calm to intense",
+        mood=moods[0] if len(moods) == 1 else "",
     )
     spots = [
         f"{n} {p.track.title}: valence {x:.2f}, energy {y:.2f}"
         for n, (p, (x, y)) in enumerate(zip(found.picks, picked, strict=True), 1)
     ]
-    return Chart("recommend.png", png, f"{title}, over all tracks. " + "; ".join(spots))
+    return Chart("recommend.png", png, f"{title}. " + "; ".join(spots))
+
+
+def _place(who: str, picked: np.ndarray, points: np.ndarray) -> str:
+    """Where the middle pick lies among all tracks: more energetic and sadder than most."""
+    told = []
+    for i, feature in ((1, "energy"), (0, "valence")):
+        rank = float((points[:, i] < np.median(picked[:, i])).mean())
+        if abs(rank - 0.5) >= 0.1:
+            told.append(
+                f"{wording.compared(feature, rank > 0.5)} than {wording.percent(min(max(rank, 1 - rank), 0.999))}"
+            )
+    usually = "typically " if len(picked) > 1 else ""
+    return f"{who}: {usually}{wording.listed(told)} of all" if told else f"{who}: in the middle of all tracks"
 
 
 COMMAND = Command(

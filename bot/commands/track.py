@@ -37,7 +37,7 @@ def run(request: Request, services: Services) -> Reply:
 
 
 def _place(feature: str, rank: float) -> str:
-    return f"{wording.compared(feature, rank >= 50)} than {max(rank, 100 - rank):.0f} % of tracks"
+    return f"{wording.compared(feature, rank >= 50)} than {wording.percent(max(rank, 100 - rank) / 100)} of tracks"
 
 
 def _facts(track: Track) -> tuple[Field, ...]:

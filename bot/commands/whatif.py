@@ -56,7 +56,7 @@ def _band(found: WhatIf) -> str:
 
 def _chart(found: WhatIf, finding: str, decade: int) -> Chart:
     png = charts.whatif(
-        found.feature,
+        BY_NAME[found.feature].label,
         found.values,
         found.scores,
         found.low,

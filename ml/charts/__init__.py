@@ -6,12 +6,13 @@ Each chart is a `Drawing`: call it for the PNG, or `.build` it for the figure be
 from ml.charts.bars import demos, genre, importance
 from ml.charts.card import Drawing, warm
 from ml.charts.densities import blend, hit
+from ml.charts.eras import eras
 from ml.charts.lines import trend, whatif
 from ml.charts.maps import clusters, picks
 from ml.charts.percentiles import compare, track
 from ml.charts.playlist import playlist
 from ml.charts.text import drawable, label
-from ml.charts.theme import family_colour, mood_colour
+from ml.charts.theme import family_colour, group_colours, mood_colour
 from ml.charts.waterfall import explanation
 
 __all__ = [
@@ -21,9 +22,11 @@ __all__ = [
     "compare",
     "demos",
     "drawable",
+    "eras",
     "explanation",
     "family_colour",
     "genre",
+    "group_colours",
     "hit",
     "importance",
     "label",

@@ -34,29 +34,35 @@ if TYPE_CHECKING:
     from ml.genre import GenreResult
 
 _PITCH, _GAP = 52, 20
-_EFFECTS, _RANGES = 370, 760  # where the columns of the importance chart begin
+_MIXED = 0.2  # a feature of a smaller direction raises the score here and lowers it there
+_EFFECTS, _RANGES, _RAIL = 384, 752, 130  # where the columns of the importance chart begin
 
 
 @Drawing
 def genre(result: GenreResult, subject: str, title: str, footer: str) -> Figure:
     """The likeliest families and genres as bars in the family's colour on one scale, and why."""
     families = [f for i, f in enumerate(sorted(result.families, key=lambda f: -f[1])[:3]) if i == 0 or f[1] >= 0.02]
-    genres = result.genres[:5]
+    genres = [g for i, g in enumerate(result.genres[:5]) if i == 0 or g[1] >= 0.01]
     causes = min(len(result.explanation.contributions), 5)
     named = clean(subject) in clean(title)
     subtitle = f"{'' if named else subject + ': '}how likely each family and each genre is"
+    subtitle += "; it can be several" * (sum(p for _, p in families) > 1)
     rows = (len(families) + len(genres)) * _PITCH + _GAP
     card = Card(title, subtitle, footer, rows + (HEADING + causes * ROW if causes else 0))
     scale = Scale(0, max(p for _, p in [*families, *genres]) or 1, BARS, RIGHT - 116)
     for bold, group, top in ((True, families, card.top), (False, genres, card.top + len(families) * _PITCH + _GAP)):
         for i, (name, p) in enumerate(group):
             y = top + (i + 0.5) * _PITCH
-            size = BODY if width(name, BODY, bold) <= BARS - MARGIN - 16 else SMALL
-            card.text(MARGIN, y, name, size, bold=bold, room=BARS - MARGIN - 16)
+            size = BODY if width(name, BODY, bold) <= BARS - MARGIN - 12 else SMALL
+            card.text(MARGIN, y, name, size, bold=bold, room=BARS - MARGIN - 10)
             card.box(BARS, y - 17, max(scale(p), BARS + 3), y + 17, family_colour(name))
             card.text(scale(p) + 14, y, percent(p), BODY, bold=bold)
     if causes:
-        effects(card, result.explanation, heading(card, card.top + rows, f"Why {result.family}", "percentage points"))
+        effects(
+            card,
+            result.explanation,
+            heading(card, card.top + rows, f"Why {result.family}", "points more or less likely"),
+        )
     return card.figure
 
 
@@ -76,15 +82,18 @@ def importance(
     shown = list(rows[:9])
     subtitle = "what more of each feature does to the score, in mean points"
     card = Card(title, subtitle, footer, 56 + len(shown) * _PITCH)
-    card.text(_EFFECTS, card.top + 14, "raises it", SMALL, UP, bold=True)
-    card.text(_EFFECTS + width("raises it", SMALL, True) + 24, card.top + 14, "lowers it", SMALL, DOWN, bold=True)
+    mixed = any(abs(direction) < _MIXED for *_, direction in shown)
+    pen = float(_EFFECTS)
+    for words, colour in (("raises", UP), ("lowers", DOWN), ("either", QUIET))[: 2 + mixed]:
+        card.text(pen, card.top + 14, words, SMALL, colour, bold=True)
+        pen += width(words, SMALL, True) + 18
     if ranges:
-        card.text(_RANGES, card.top + 14, "range that works", SMALL, INK, bold=True)
-    scale = Scale(0, max(effect for _, effect, _ in shown) or 1, _EFFECTS, _RANGES - 130)
+        card.text(RIGHT, card.top + 14, "range that works", SMALL, INK, bold=True, align="right")
+    scale = Scale(0, max(effect for _, effect, _ in shown) or 1, _EFFECTS, _RANGES - 134)
     for i, (label, effect, direction) in enumerate(shown):
         y = card.top + 56 + (i + 0.5) * _PITCH
-        card.text(MARGIN, y, label, BODY, room=_EFFECTS - MARGIN - 20)
-        colour = OTHER if abs(direction) < 0.2 else UP if direction > 0 else DOWN
+        card.text(MARGIN, y, label, BODY, room=_EFFECTS - MARGIN - 12)
+        colour = OTHER if abs(direction) < _MIXED else UP if direction > 0 else DOWN
         card.box(_EFFECTS, y - 16, max(scale(effect), _EFFECTS + 3), y + 16, colour)
         card.text(scale(effect) + 12, y, f"{effect * 100:.1f}", SMALL, QUIET)
         if label in ranges:
@@ -94,7 +103,7 @@ def importance(
 
 def _range(card: Card, y: float, label: str, low: float, high: float, lowest: float, highest: float) -> None:
     """A rail for all values with the part that works thick on it, and its ends in numbers."""
-    rail = Scale(lowest, highest if highest > lowest else lowest + 1, _RANGES, _RANGES + 150)
+    rail = Scale(lowest, highest if highest > lowest else lowest + 1, _RANGES, _RANGES + _RAIL)
     card.line([rail.start, rail.end], [y, y], RULE, 8)
     card.line([rail(low), max(rail(high), rail(low) + 6)], [y, y], INK, 16)
     name = NAME_OF.get(label, label)
@@ -113,7 +122,7 @@ def demos(counts: Sequence[tuple[str, int]], scores: ArrayLike, title: str, foot
         title,
         "hit score, and the family or genre each demo sounds most like",
         footer,
-        2 * HEADING + 250 + len(shown) * _PITCH,
+        2 * HEADING + 260 + len(shown) * _PITCH,
     )
     top = heading(card, card.top - 20, "Hit score", "demos in each tenth")
     x = Scale(0, 1, MARGIN, RIGHT)
@@ -124,14 +133,14 @@ def demos(counts: Sequence[tuple[str, int]], scores: ArrayLike, title: str, foot
         if n:
             card.text(x(i / 10 + 0.05), base - height - 24, f"{n:,}", SMALL, INK, align="center")
     card.line([MARGIN, RIGHT], [base, base], INK, 2)
-    card.text(MARGIN, base + 32, "0 %", SMALL, QUIET)
-    card.text(x(0.5), base + 32, "50 %", SMALL, QUIET, align="center")
-    card.text(RIGHT, base + 32, "100 %", SMALL, QUIET, align="right")
-    top = heading(card, base + 50, "Sounds like", "demos")
+    card.text(MARGIN, base + 36, "0", SMALL, QUIET)
+    card.text(x(0.5), base + 36, "50", SMALL, QUIET, align="center")
+    card.text(RIGHT, base + 36, "100", SMALL, QUIET, align="right")
+    top = heading(card, base + 60, "Sounds like", "demos")
     scale = Scale(0, max((n for _, n in shown), default=1), BARS, RIGHT - 190)
     for i, (name, n) in enumerate(shown):
         y = top + (i + 0.5) * _PITCH
-        card.text(MARGIN, y, name, BODY, room=BARS - MARGIN - 20)
+        card.text(MARGIN, y, name, BODY, room=BARS - MARGIN - 10)
         card.box(BARS, y - 17, scale(n), y + 17, family_colour(name))
         card.text(scale(n) + 14, y, f"{n:,} ({percent(n / total)})", SMALL, bold=True)
     return card.figure

@@ -11,23 +11,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ml.charts import text as lettering
+from ml.charts.cache import Cache, key_of
 from ml.charts.png import encode
 from ml.charts.theme import BODY, INK, MARGIN, PAPER, QUIET, RIGHT, RULE, SMALL, WIDTH
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 P = ParamSpec("P")
 Align = Literal["left", "center", "right"]
 _CAP = 0.364  # half the height of a capital, in type sizes
+_LEADING = SMALL * 1.2
 _PEN = ThreadPoolExecutor(1, "charts")
+_CACHE = Cache(12_000_000)  # some 70 charts
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,8 @@ class Card:
         under = first + step * (len(lines) - 1)
         self.top = under + (SMALL + 30 if subtitle else 0) + 40
         self.bottom = self.top + body
-        self.height = round(self.bottom + SMALL + 62)
+        notes = lettering.wrap(footer, SMALL, RIGHT - MARGIN, 2)
+        self.height = round(self.bottom + SMALL + 62 + _LEADING * (len(notes) - 1))
         # 72 dots an inch make a point a pixel, in type and in line widths alike.
         self.figure = Figure(figsize=(WIDTH / 72, self.height / 72), dpi=72, facecolor=PAPER, edgecolor="none")
         FigureCanvasAgg(self.figure)
@@ -72,7 +78,8 @@ class Card:
             self.text(MARGIN, first + i * step, line, size=size, bold=True, middle=False)
         if subtitle:
             self.text(MARGIN, under + SMALL + 22, subtitle, SMALL, QUIET, room=RIGHT - MARGIN, middle=False)
-        self.text(MARGIN, self.height - 34, footer, SMALL, QUIET, room=RIGHT - MARGIN, middle=False)
+        for i, line in enumerate(notes, 1 - len(notes)):
+            self.text(MARGIN, self.height - 34 + i * _LEADING, line, SMALL, QUIET, middle=False)
 
     def _add(self, artist: Artist) -> None:
         artist.set_transform(self._page)
@@ -95,11 +102,10 @@ class Card:
     ) -> None:
         """Write one line: `y` is the middle of its capitals, or its baseline; `room` cuts it to a width."""
         from matplotlib.patheffects import withStroke
-        from matplotlib.text import Text
 
         words = lettering.legible(words) if room is None else lettering.fit(words, size, room, bold)
         self._add(
-            Text(
+            _word()(
                 x,
                 y + size * _CAP if middle else y,
                 words,
@@ -121,17 +127,17 @@ class Card:
         self._add(Rectangle((x0, y0), x1 - x0, y1 - y0, facecolor=colour, alpha=opacity, edgecolor="none", linewidth=0))
 
     def picture(self, pixels: NDArray[np.uint8], x: float, bottom: float) -> None:
-        """Lay (height, width, 3) pixels as they are, with their lower left corner at `x`, `bottom`."""
+        """Lay (height, width, 4) opaque pixels as they are, with their lower left corner at `x`, `bottom`."""
         from matplotlib.artist import Artist
 
-        opaque = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])[::-1]
+        upwards = np.ascontiguousarray(pixels[::-1])
         at = round(x), round(self.height - bottom)
 
         class Picture(Artist):
             """matplotlib's own images are resampled on their way, which takes ten times as long."""
 
             def draw(self, renderer: Any) -> None:
-                renderer.draw_image(renderer.new_gc(), *at, np.ascontiguousarray(opaque))
+                renderer.draw_image(renderer.new_gc(), *at, upwards)
 
         self._add(Picture())
 
@@ -198,12 +204,41 @@ class Card:
         )
 
 
+@lru_cache(maxsize=1)
+def _word() -> type[Text]:
+    """matplotlib's text, made here so that matplotlib is not imported before the first chart."""
+    from matplotlib.patheffects import PathEffectRenderer
+    from matplotlib.text import Text
+
+    class Word(Text):
+        """One line whose width is known; matplotlib's own is laid out once to be measured and again to be drawn."""
+
+        def draw(self, renderer: Any) -> None:
+            words, font = self.get_text(), self.get_fontproperties()
+            if not words or not self.get_visible():
+                return
+            x, y = self.get_transform().transform(self.get_position())
+            share = {"left": 0.0, "center": 0.5, "right": 1.0}[self.get_horizontalalignment()]
+            if share:
+                x -= share * lettering.width(words, font.get_size_in_points(), font.get_weight() == "bold")
+            gc = renderer.new_gc()
+            gc.set_foreground(self.get_color())
+            pen = PathEffectRenderer(effects, renderer) if (effects := self.get_path_effects()) else renderer
+            pen.draw_text(gc, x, renderer.height - y, words, font, 0, mtext=self)
+            gc.restore()
+
+    return Word
+
+
 def _backwards(values: ArrayLike, like: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.broadcast_to(np.asarray(values, dtype=np.float64), like.shape)[::-1]
 
 
 class Drawing(Generic[P]):
-    """A chart as a function of results: calling it gives the PNG, `build` the figure before it is rendered."""
+    """A chart as a function of results: calling it gives the PNG, `build` the figure before it is rendered.
+
+    The same results give the same bytes, drawn once while they are remembered; `draw` draws them whatever is.
+    """
 
     def __init__(self, build: Callable[P, Figure]) -> None:
         self.build = build
@@ -211,7 +246,14 @@ class Drawing(Generic[P]):
         self.__name__ = build.__name__
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> bytes:
-        """Draw on the one drawing thread, from any thread, and return the PNG."""
+        """The PNG, from any thread: a remembered one, or drawn on the one drawing thread."""
+        key = key_of(self, args, kwargs)
+        if key is None:
+            return self.draw(*args, **kwargs)
+        return _CACHE.get(key, lambda: _png(self.build(*args, **kwargs)), _PEN)
+
+    def draw(self, *args: P.args, **kwargs: P.kwargs) -> bytes:
+        """Draw on the one drawing thread, and neither look for the PNG nor remember it."""
         return _PEN.submit(lambda: _png(self.build(*args, **kwargs))).result()
 
 

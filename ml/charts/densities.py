@@ -8,20 +8,33 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ml.charts.card import Card, Drawing, Scale
+from ml.charts.card import Align, Card, Drawing, Scale
 from ml.charts.layout import density, spread
 from ml.charts.marks import DISC, HEADING, discs, flags, heading
-from ml.charts.theme import ACCENT, BODY, INK, MARGIN, OTHER, QUIET, RIGHT, SERIES, SMALL
+from ml.charts.theme import (
+    ACCENT,
+    BODY,
+    INK,
+    MARGIN,
+    OTHER,
+    QUIET,
+    RIGHT,
+    SMALL,
+    group_colours,
+    readable,
+)
 from ml.charts.waterfall import ROW, effects
-from ml.charts.words import feature_label, feature_value, percent, signed
+from ml.charts.words import feature_label, feature_value, percent, points, signed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ml.hitscore import HitResult
 
-_NAMES, _FLAG, _CURVES, _AXIS = 48, 46, 170, 52
+_NAMES, _FLAG, _CURVES, _AXIS = 52, 50, 170, 56
 _BINS = 160
+_LEFT: Align = "left"
+_RIGHT: Align = "right"
 
 
 @Drawing
@@ -33,19 +46,19 @@ def hit(result: HitResult, hits: ArrayLike, others: ArrayLike, title: str, foote
     causes = min(len(result.explanation.contributions), 5)
     top_change = result.changes[:1]
     body = _NAMES + _FLAG + _CURVES + _AXIS + HEADING * bool(causes) + causes * ROW + 62 * len(top_change)
-    card = Card(title, f"hit score: how much it sounds like the hits of the {result.decade}s", footer, body)
+    card = Card(title, "hit score from 0 to 100, and how many tracks have it", footer, body)
     scale = Scale(0, 1, MARGIN, RIGHT)
     base = card.top + _NAMES + _FLAG + _CURVES
     groups = ((f"hits of the {result.decade}s", hits, ACCENT), ("other tracks", others, OTHER))
     _curves(card, card.top, scale, groups)
     score = scale(result.score)
-    flags(card, card.top + _NAMES + 22, [(score, base, f"this track {percent(result.score)}", INK)])
+    flags(card, card.top + _NAMES + 22, [(score, base, f"this track {points(result.score)}", INK)])
     card.dots(score, base, INK, 26)
     for share, align in ((0, "left"), (0.5, "center"), (1, "right")):
-        card.text(scale(share), base + 34, percent(share), SMALL, QUIET, align=align)  # type: ignore[arg-type]
+        card.text(scale(share), base + 36, f"{share * 100:.0f}", SMALL, QUIET, align=align)  # type: ignore[arg-type]
     below = base + _AXIS
     if causes:
-        below = heading(card, below, "Why", "against the average track, in percentage points")
+        below = heading(card, below, "Why", "points more or less than the average track")
         effects(card, result.explanation, below)
         below += causes * ROW
     for change in top_change:
@@ -72,9 +85,10 @@ def blend(
     discs_room = DISC + 70 if border else 0
     card = Card(title, "how the tracks of each spread; the dark part is what they share", footer, 520 + discs_room)
     scale = Scale(float(low), float(high) if high > low else float(low) + 1, MARGIN, RIGHT)
+    a_colour, b_colour = group_colours((a_name, b_name))
     curves = 520 - _NAMES - _FLAG - 20
     base = card.top + _NAMES + _FLAG + curves
-    upper = _curves(card, card.top, scale, ((a_name, a, SERIES[0]), (b_name, b, SERIES[1])), curves)
+    upper = _curves(card, card.top, scale, ((a_name, a, a_colour), (b_name, b, b_colour)), curves)
     shared = np.maximum(*upper)  # pixels grow downwards: the lower curve has the larger y
     xs = np.linspace(MARGIN, RIGHT, _BINS)
     card.area(xs, base, shared, INK, 0.1)
@@ -110,8 +124,8 @@ def _curves(
         card.area(xs, base, pixels[i], colour, 0.38)
         card.line(xs, pixels[i], colour, 4)
         on_left = centres[i] < centres[1 - i] or (centres[0] == centres[1] and i == 0)
-        x, align = (MARGIN, "left") if on_left else (RIGHT, "right")
-        ink = QUIET if colour == OTHER else colour
-        card.text(x, top + 16, name, BODY, ink, bold=True, align=align, room=room)  # type: ignore[arg-type]
+        x, align = (MARGIN, _LEFT) if on_left else (RIGHT, _RIGHT)
+        ink = QUIET if colour == OTHER else readable(colour)
+        card.text(x, top + 16, name, BODY, ink, bold=True, align=align, room=room)
     card.line([scale.start, scale.end], [base, base], INK, 2)
     return pixels

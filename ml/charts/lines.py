@@ -28,17 +28,22 @@ Line = tuple[str, str, bool]  # words, colour, bold
 
 
 @Drawing
-def trend(trend: Trend, title: str, footer: str) -> Figure:
-    """One to four lines over time with bands, a forecast of the first, and how many tracks stand behind each period."""
+def trend(trend: Trend, title: str, footer: str, raw: Series | None = None, turn: int | None = None) -> Figure:
+    """One to four lines over time with bands, a forecast of the first, and how many tracks stand behind each period.
+
+    `raw`, the first line before it was re-weighted, runs behind it, thin and grey; `turn` is when it changed course.
+    """
     name = feature_label(trend.feature)
     subtitle = f"average {name} by {trend.by}, {feature_unit(trend.feature)}, with 95 % bands"
     card = Card(title, subtitle, footer, _PLOT + _TICKS + _STRIP)
     ahead = trend.forecast
     blocks = [_ends(trend, i) for i in range(len(trend.series))]
+    if raw:
+        blocks.append([(raw.label, QUIET, True), (_first_last(trend, raw), QUIET, False)])
     counts = _counts(trend)
     most = f"≤ {max(counts.values()):,} tracks"
     column = max(*(width(words, SMALL, bold) for block in blocks for words, _, bold in block), width(most, SMALL))
-    y, steps = _vertical(card, trend)
+    y, steps = _vertical(card, trend, raw)
     ticks = [average(trend.feature, step) for step in steps]
     left = MARGIN + max(width(words, SMALL) for words in ticks) + 18
     spans = [*(s.periods for s in trend.series), *([ahead.periods] if ahead else [])]
@@ -47,21 +52,31 @@ def trend(trend: Trend, title: str, footer: str) -> Figure:
     _grid(card, y, steps, ticks, left, x.end)
     if ahead:
         card.box(x(trend.series[0].periods[-1]), card.top, x.end, card.top + _PLOT, SHADE, 0.7)
+    if turn is not None:
+        card.line([x(turn)] * 2, [card.top + 42, y.start], QUIET, 2, dash=(4, 4))
+    if raw:
+        card.line(x.all(raw.periods), y.all(raw.mean).clip(y.end, y.start), OTHER, 4)
     for colour, series in list(zip(SERIES, trend.series, strict=False))[::-1]:
         _series(card, series, x, y, colour)
     if ahead:
         _fan(card, trend, x, y)
-    _end_labels(card, trend, blocks, y, column)
+    if turn is not None:
+        words = f"turns {_when(trend.by, turn)}"
+        half = width(words, SMALL) / 2
+        card.text(
+            min(max(x(turn), left + half), x.end - half), card.top + 18, words, SMALL, QUIET, align="center", halo=True
+        )
+    _end_labels(card, trend, raw, blocks, y, column)
     _periods(card, trend, x, card.top + _PLOT + 34)
     _strip(card, counts, x, card.top + _PLOT + _TICKS)
     card.text(RIGHT - column, card.bottom - 24, most, SMALL, QUIET)
     return card.figure
 
 
-def _vertical(card: Card, trend: Trend) -> tuple[Scale, list[float]]:
+def _vertical(card: Card, trend: Trend, raw: Series | None) -> tuple[Scale, list[float]]:
     """The scale of values, with room for every band that is not a wild outlier, and its round steps."""
     parts = [s for s in (*trend.series, trend.forecast) if s]
-    means = np.concatenate([s.mean for s in parts])
+    means = np.concatenate([s.mean for s in (*parts, *([raw] if raw else []))])
     lows, highs = np.concatenate([s.low for s in parts]), np.concatenate([s.high for s in parts])
     usual = float(np.nanmedian(highs - lows)) / 2
     reach = max(means.max() - means.min(), usual) or abs(means.max()) * 0.1 or 1.0
@@ -110,10 +125,9 @@ def _fan(card: Card, trend: Trend, x: Scale, y: Scale) -> None:
 def _ends(trend: Trend, i: int) -> list[Line]:
     """What stands at the end of a line: its name, its first and last values, and its forecast."""
     series = trend.series[i]
-    first, last = (average(trend.feature, series.mean[at]) for at in (0, -1))
     names = wrap(series.label, SMALL, 300, 2 if len(trend.series) <= 2 else 1, bold=True)
     block: list[Line] = [(name, SERIES[i], True) for name in names]
-    block.append((f"{bare(first)} → {last}", INK, False))
+    block.append((_first_last(trend, series), INK, False))
     if i == 0 and trend.forecast and len(trend.series) <= 3:  # four lines leave no room
         ahead = trend.forecast
         low, high = (average(trend.feature, edge[-1]) for edge in (ahead.low, ahead.high))
@@ -122,11 +136,20 @@ def _ends(trend: Trend, i: int) -> list[Line]:
     return block
 
 
-def _end_labels(card: Card, trend: Trend, blocks: Sequence[list[Line]], y: Scale, column: float) -> None:
+def _first_last(trend: Trend, series: Series) -> str:
+    first, last = (average(trend.feature, series.mean[at]) for at in (0, -1))
+    return f"{bare(first)} → {last}"
+
+
+def _end_labels(
+    card: Card, trend: Trend, raw: Series | None, blocks: Sequence[list[Line]], y: Scale, column: float
+) -> None:
     """Set each block beside the end of its line; blocks that would touch are moved apart."""
     ends = [y(s.mean[-1]) for s in trend.series]
     if trend.forecast:
         ends[0] = y(trend.forecast.mean[-1])
+    if raw:
+        ends.append(y(raw.mean[-1]))
     places = spread(ends, [len(b) * _LINE + 18 for b in blocks], card.top - 9, card.top + _PLOT + 9)
     for block, place in zip(blocks, places, strict=True):
         for row, (words, colour, bold) in enumerate(block):

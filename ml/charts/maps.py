@@ -9,11 +9,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.charts.card import Card, Drawing, Scale, rendered
-from ml.charts.layout import hexagon, hexagons, place
+from ml.charts.card import Card, Drawing, Scale
+from ml.charts.layout import place, relief
 from ml.charts.marks import DISC, discs
 from ml.charts.text import fit, label, width, wrap
-from ml.charts.theme import ACCENT, INK, MARGIN, OTHER, PAPER, QUIET, REGIONS, RIGHT, SHADE, SMALL
+from ml.charts.theme import (
+    ACCENT,
+    INK,
+    MARGIN,
+    OTHER,
+    PAPER,
+    QUIET,
+    REGIONS,
+    RIGHT,
+    SMALL,
+    mood_colour,
+)
 from ml.crowd import Crowd
 from ml.terrain import TALL, Terrain
 
@@ -22,17 +33,26 @@ if TYPE_CHECKING:
 
 Points = NDArray[np.floating]
 Pin = tuple[float, float, str]
-_PLANE, _ABOVE, _BELOW = 700, 60, 62  # pixels of a plane of tracks, and above and below what is drawn of it
-_RADIUS = 15.0
+_PLANE, _ABOVE, _BELOW = 712, 72, 62  # pixels of a plane of tracks, and above and below what is drawn of it
 _EDGE = DISC / 2  # discs may stand half outside the plot: many picks lie on its edge
-_ROOM = 420  # the widest a region's label is set before it breaks
+_ROOM = 470  # the widest a region's label is set before it breaks
+_PIN = 580  # the widest a pin's label or a region's genres are set
+_LINE = 42
+_ASTRAY = 110  # pixels from its middle at which a region's label no longer names it
+_LEVELS = (0.95, 0.8, 0.6, 0.4, 0.2)  # of all tracks, the share on ground at least as dense as each tint
+_TINTS = (0.08, 0.22, 0.38, 0.55, 0.72)
 _DEPTHS = (0.16, 0.3, 0.46, 0.62, 0.8)  # of a region's own colour, from the shore to the peaks
 
 
 @Drawing
-def picks(tracks_xy: Points, crowd: Crowd, title: str, footer: str, x_label: str, y_label: str) -> Figure:
-    """Numbered tracks, (n, 2), over the density of the whole catalogue; numbers follow the order given."""
-    card = Card(title, "shade: where the catalogue’s tracks lie", footer, _PLANE)
+def picks(
+    tracks_xy: Points, crowd: Crowd, title: str, footer: str, x_label: str, y_label: str, mood: str = ""
+) -> Figure:
+    """Numbered tracks, (n, 2), over the density of the whole catalogue; numbers follow the order given.
+
+    Tracks picked for one mood take its colour.
+    """
+    card = Card(title, "the darker, the more of the catalogue’s tracks", footer, _PLANE)
     top, bottom = round(card.top + _ABOVE), round(card.bottom - _BELOW)
     (x_low, y_low), (x_high, y_high) = crowd.low, crowd.high
     x, y = Scale(x_low, x_high, MARGIN, RIGHT), Scale(y_low, y_high, bottom, top)
@@ -43,21 +63,18 @@ def picks(tracks_xy: Points, crowd: Crowd, title: str, footer: str, x_label: str
     card.text(RIGHT, bottom + 48, words, SMALL, QUIET, align="right", room=RIGHT - MARGIN)
     at = np.column_stack([x.all(tracks_xy[:, 0]), y.all(tracks_xy[:, 1])])
     at = np.nan_to_num(at, nan=(top + bottom) / 2)
-    discs(card, at, range(1, len(at) + 1), (MARGIN - _EDGE, top - _EDGE, RIGHT + _EDGE, bottom + _EDGE), ACCENT)
+    bounds = (MARGIN - _EDGE, top - _EDGE, RIGHT + _EDGE, bottom + _EDGE)
+    discs(card, at, range(1, len(at) + 1), bounds, mood_colour(mood) if mood else ACCENT)
     return card.figure
 
 
 @lru_cache(maxsize=2)
 def _density(crowd: Crowd) -> NDArray[np.uint8]:
-    """The crowd as shaded hexagons, (height, width, 3) pixels: drawn once, it takes longer than all else together."""
-    card = Card("", "", "", _PLANE)
-    top, bottom = round(card.top), round(card.top) + _PLANE - _ABOVE - _BELOW
-    x = Scale(crowd.low[0], crowd.high[0], MARGIN, RIGHT)
-    y = Scale(crowd.low[1], crowd.high[1], bottom, top)
-    centres, owner = hexagons(np.column_stack([x.all(crowd.points[:, 0]), y.all(crowd.points[:, 1])]), _RADIUS)
-    share = _shade(np.bincount(owner)) ** 1.5
-    _hexes(card, centres, _mix(SHADE, "#B9AE9B", share), (MARGIN, top, RIGHT, bottom))
-    return rendered(card.figure)[top:bottom, MARGIN:RIGHT, :3]
+    """The crowd as tinted ground, (height, width, 4) pixels: drawn once, it takes longer than all else together."""
+    tall, wide = _PLANE - _ABOVE - _BELOW, RIGHT - MARGIN
+    share = (crowd.points - crowd.low) / np.maximum(crowd.high - crowd.low, 1e-9)
+    level = relief(share[:, 0], 1 - share[:, 1], (tall, wide), _LEVELS)
+    return _soft(_packed(_mix(PAPER, OTHER, np.array([0, *_TINTS])))[level])
 
 
 @Drawing
@@ -80,29 +97,53 @@ def clusters(
     here = (MARGIN, card.top)
     if dots is not None:
         across, down = (terrain.cells(dots) + here).T
-        card.dots(across, down, INK, 20)
+        card.dots(across, down, INK, 18)
     places = np.array([(x, y) for x, y, _ in pins], np.float64).reshape(-1, 2)
-    _labels(card, terrain.middles + here, names, terrain.cells(places) + here, [name for *_, name in pins], focus)
+    _labels(
+        card,
+        terrain.middles + here,
+        names,
+        terrain.cells(places) + here,
+        [name for *_, name in pins],
+        focus,
+        dots is not None,
+    )
     return card.figure
 
 
 def _picture(terrain: Terrain, focus: int | None) -> NDArray[np.uint8]:
-    """(TALL, WIDE, 3) colours: each region its own, deeper with every contour, edges one pixel soft."""
-    count, depth = len(terrain.middles), np.array([0, *_DEPTHS])
-    colours = np.concatenate(
-        [
-            _mix(
-                PAPER,
-                REGIONS[k % len(REGIONS)] if focus in (None, k) else OTHER,
-                depth * (1 if focus in (None, k) else 0.5),
-            )
-            for k in range(count)
-        ]
-    )
-    flat = (colours * 255).round().astype(np.uint8)
-    picture = flat[terrain.region.astype(np.intp) * len(depth) + terrain.level].astype(np.uint16)
-    picture[1:, 1:] = (picture[1:, 1:] + picture[:-1, 1:] + picture[1:, :-1] + picture[:-1, :-1]) // 4
-    return picture.astype(np.uint8)
+    """(TALL, WIDE, 4) colours: each region its own, deeper with every contour, edges one pixel soft."""
+    depth = np.array([0, *_DEPTHS])
+    colours = [
+        _mix(
+            PAPER,
+            REGIONS[k % len(REGIONS)] if focus in (None, k) else OTHER,
+            depth * (1 if focus in (None, k) else 0.5),
+        )
+        for k in range(len(terrain.middles))
+    ]
+    cell = terrain.region.astype(np.uint16) * len(depth) + terrain.level
+    return _soft(_packed(np.concatenate(colours)).take(cell))
+
+
+def _packed(colours: Points) -> NDArray[np.uint32]:
+    """(n, 3) colours from 0 to 1 as one number each, opaque: a quarter of the work of four."""
+    opaque = np.column_stack([colours, np.ones(len(colours))])
+    return (opaque * 255).round().astype(np.uint8).view(np.uint32)[:, 0]
+
+
+def _soft(packed: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """(height, width, 4) pixels of packed colours, each mixed with those to its left and above: soft edges."""
+    across = packed.copy()
+    across[:, 1:] = _between(packed[:, 1:], packed[:, :-1])
+    soft = across.copy()
+    soft[1:] = _between(across[1:], across[:-1])
+    return soft.view(np.uint8).reshape(*packed.shape, 4)
+
+
+def _between(a: NDArray[np.uint32], b: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The mean of packed colours, byte by byte (Warren 2012, Hacker's Delight, section 2-5)."""
+    return (a & b) + (((a ^ b) & np.uint32(0xFEFEFEFE)) >> np.uint32(1))
 
 
 def _labels(
@@ -112,13 +153,17 @@ def _labels(
     dots: Points,
     pinned: Sequence[str],
     focus: int | None,
+    bare: bool,
 ) -> None:
-    """Name every pin beside its dot and every region where it is densest, none on another."""
+    """Name every pin beside its dot and every region where it is densest, none on another.
+
+    A faded region that finds no room near its middle goes without its name: elsewhere it would name another.
+    """
     shown = [k for k in range(len(names)) if not np.isnan(middles[k]).any()]
-    blocks = [[fit(label(name, i), SMALL, _ROOM, bold=True)] for i, name in enumerate(pinned, 1)]
-    blocks += [_block(*names[k], wide=k == focus or not pinned) for k in shown]
+    blocks = [[fit(label(name, i), SMALL, _PIN, bold=True)] for i, name in enumerate(pinned, 1)]
+    blocks += [_block(*names[k], wide=not bare and (k == focus or not pinned)) for k in shown]
     wanted = np.concatenate([dots - [0, 52], middles[shown]])
-    sizes = np.array([(max(width(w, SMALL, True) for w in block) + 24, 40 * len(block) + 8) for block in blocks])
+    sizes = np.array([(max(width(w, SMALL, True) for w in block) + 24, _LINE * len(block) + 8) for block in blocks])
     sizes = sizes.reshape(-1, 2)
     taken = np.full(dots.shape, 40.0)
     boxes = place(
@@ -128,11 +173,14 @@ def _labels(
         card.line([cx, x], [cy, y], INK, 3)
     for number, (block, (cx, cy), (wide, tall)) in enumerate(zip(blocks, boxes, sizes, strict=True)):
         pin = number < len(pinned)
-        if pin:
-            card.box(cx - wide / 2, cy - tall / 2, cx + wide / 2, cy + tall / 2, INK)
+        told = pin or focus in (None, shown[number - len(pinned)])
+        if not told and np.hypot(*(boxes[number] - wanted[number])) > _ASTRAY:
+            continue
+        if pin or bare:
+            ground, opacity = (INK, 1.0) if pin else (PAPER, 0.75)
+            card.box(cx - wide / 2, cy - tall / 2, cx + wide / 2, cy + tall / 2, ground, opacity)
         for i, words in enumerate(block):
-            middle = cy + (i - (len(block) - 1) / 2) * 40
-            told = pin or focus in (None, shown[number - len(pinned)])
+            middle = cy + (i - (len(block) - 1) / 2) * _LINE
             colour = PAPER if pin else INK if told else QUIET
             card.text(cx, middle, words, SMALL, colour, bold=told and i == 0, align="center", halo=not pin)
     if len(dots):
@@ -142,19 +190,7 @@ def _labels(
 def _block(name: str, genres: str, wide: bool) -> list[str]:
     """A region's label: its name, and below it what is played there if there is room."""
     lines = wrap(name, SMALL, _ROOM, 2, bold=True)
-    return [*lines, fit(genres, SMALL, _ROOM)] if genres and wide and len(lines) == 1 else lines
-
-
-def _hexes(card: Card, centres: Points, colours: Points, bounds: tuple[float, float, float, float]) -> None:
-    x0, y0, x1, y1 = bounds
-    corners = centres[:, None, :] + hexagon(_RADIUS - 0.7)[None]
-    corners = np.stack([corners[..., 0].clip(x0, x1), corners[..., 1].clip(y0, y1)], axis=2)
-    card.shapes(corners, colours)
-
-
-def _shade(counts: NDArray[np.integer]) -> Points:
-    """Counts on a square-root scale from 0 to 1, the densest hundredth all at 1."""
-    return np.sqrt(np.minimum(counts / max(float(np.percentile(counts, 99)), 1.0), 1.0))
+    return [*lines, fit(genres, SMALL, _PIN)] if genres and wide and len(lines) == 1 else lines
 
 
 def _mix(low: str, high: str, share: Points) -> Points:

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from ml.charts.card import Card
 from ml.charts.layout import place, spread
 from ml.charts.text import fit, width
-from ml.charts.theme import BODY, INK, MARGIN, PAPER, QUIET, RIGHT, SMALL
+from ml.charts.theme import BODY, INK, MARGIN, QUIET, RIGHT, SMALL, readable, written_on
 
 Bounds = tuple[float, float, float, float]
 HEADING = 66
-DISC = 54
+DISC = 60
 
 
 def heading(card: Card, top: float, words: str, unit: str = "") -> float:
@@ -41,7 +41,7 @@ def keys(card: Card, top: float, names: Sequence[tuple[str, str]]) -> None:
     for i, (words, colour) in enumerate(names):
         y = top + 46 * i + 20
         card.dots(MARGIN + 13, y, colour, 26)
-        card.text(MARGIN + 42, y, words, BODY, colour, bold=True, room=RIGHT - MARGIN - 42)
+        card.text(MARGIN + 42, y, words, BODY, readable(colour), bold=True, room=RIGHT - MARGIN - 42)
 
 
 def discs(card: Card, at: NDArray[np.float64], numbers: Sequence[int], bounds: Bounds, colour: str) -> None:
@@ -55,4 +55,4 @@ def discs(card: Card, at: NDArray[np.float64], numbers: Sequence[int], bounds: B
             card.dots(x, y, INK, 14)
     card.dots(places[:, 0], places[:, 1], colour, DISC)
     for (x, y), number in zip(places, numbers, strict=True):
-        card.text(x, y, str(number), SMALL, PAPER, bold=True, align="center")
+        card.text(x, y, str(number), SMALL, written_on(colour), bold=True, align="center")

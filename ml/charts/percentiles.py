@@ -23,15 +23,15 @@ _RADIUS = 215
 def track(percentiles: Sequence[tuple[str, str, float]], title: str, footer: str) -> Figure:
     """One row a feature, (label, value, percentile 0 to 100): how far from the middle track, and to which side."""
     card = Card(title, "share of tracks with a lower value, in percent", footer, 50 + len(percentiles) * _ROW)
-    scale = Scale(0, 100, 600, RIGHT - 64)
+    scale = Scale(0, 100, 640, RIGHT - 76)
     top = card.top + 50
     for value, words in ((0, "0"), (50, "middle"), (100, "100")):
         card.text(scale(value), card.top + 14, words, SMALL, QUIET, align="center")
         card.line([scale(value)] * 2, [top, card.bottom], INK if value == 50 else RULE, 2)
     for i, (name, value_text, rank) in enumerate(percentiles):
         y = top + (i + 0.5) * _ROW
-        card.text(MARGIN, y, name, BODY, room=300)
-        card.text(500, y, value_text, SMALL, QUIET, align="right", room=150)
+        card.text(MARGIN, y, name, BODY, room=320)
+        card.text(560, y, value_text, SMALL, QUIET, align="right", room=170)
         above = rank >= 50
         colour = UP if above else DOWN
         card.line([scale(0), scale(100)], [y, y], SHADE, 3)

@@ -10,26 +10,33 @@ from numpy.typing import ArrayLike, NDArray
 
 from ml.charts.card import Card, Drawing, Scale
 from ml.charts.text import width
-from ml.charts.theme import ACCENT, DOWN, INK, MARGIN, OTHER, QUIET, RIGHT, RULE, SMALL
+from ml.charts.theme import ACCENT, DOWN, INK, MARGIN, OTHER, QUIET, RIGHT, RULE, SMALL, mood_colour
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Array = NDArray[np.float64]
 
-_HEAD, _ENERGY, _GAP, _TEMPO, _TICKS = 96, 250, 120, 190, 62
+_HEAD, _ENERGY, _GAP, _TEMPO, _TICKS = 100, 250, 126, 190, 66
 _FLATTEST = 0.25, 24.0  # the least energy and BPM an axis spans: what hardly changes should look so
 _CLOCK = (2, 5, 10, 15, 30, 60)  # minutes between the marks of the axis
-_LIFT, _HIGHEST = 28, 44  # from a step to the label above it, and to one that has to clear a neighbour
+_LIFT, _HIGHEST = 30, 48  # from a step to the label above it, and to one that has to clear a neighbour
 
 
 @Drawing
 def playlist(
-    seconds: ArrayLike, energy: ArrayLike, tempo: ArrayLike, octaves: Sequence[int], title: str, footer: str
+    seconds: ArrayLike,
+    energy: ArrayLike,
+    tempo: ArrayLike,
+    octaves: Sequence[int],
+    title: str,
+    footer: str,
+    mood: str = "",
 ) -> Figure:
     """Steps as wide as each track is long: (n,) energy 0 to 1 and tempo in BPM, 0 where there is no beat.
 
     `octaves`, (n - 1,), are 1 and -1 where the next track beats at double or half time: those changes are dashed.
+    A playlist for one mood takes its colour.
     """
     lengths, levels, beats = (np.asarray(a, dtype=np.float64) for a in (seconds, energy, tempo))
     card = Card(title, "each step is a track, as wide as it is long", footer, _HEAD + _ENERGY + _GAP + _TEMPO + _TICKS)
@@ -40,7 +47,7 @@ def playlist(
     known = np.where(beats > 0, beats, np.nan)
     y = _scale(levels, _FLATTEST[0], foot, foot - _ENERGY)
     card.text(MARGIN, card.top + 10, f"Energy, {_span(levels, 2)}, with the tracks’ numbers", SMALL, QUIET)
-    _steps(card, edges, y.all(levels), ACCENT, [0] * len(octaves))
+    _steps(card, edges, y.all(levels), mood_colour(mood) if mood else ACCENT, [0] * len(octaves))
     _labels(card, edges, y.all(levels), [str(n) for n in range(1, len(levels) + 1)], levels, INK)
     foot += _GAP + _TEMPO
     y = _scale(known, _FLATTEST[1], foot, foot - _TEMPO)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ml.charts.card import Card, Drawing, Scale
 from ml.charts.text import width
 from ml.charts.theme import BODY, DOWN, INK, MARGIN, QUIET, RIGHT, SHADE, SMALL, UP
-from ml.charts.words import feature_label, feature_value, percent, signed
+from ml.charts.words import feature_label, feature_value, points, signed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from ml.explain import Contribution, Explanation
 
 ROW = 50
-BARS = 500  # where the names end and the bars begin
-_NUMBER = 84  # room for "+21" beside a bar
+BARS = 530  # where the names end and the bars begin
+_NUMBER = 92  # room for "+21" beside a bar
 
 
 def effects(card: Card, explanation: Explanation, top: float, count: int = 5) -> None:
@@ -35,7 +35,7 @@ def effects(card: Card, explanation: Explanation, top: float, count: int = 5) ->
         card.text(
             end + (12 if up else -12),
             y,
-            _points(row.effect),
+            _moved(row.effect),
             SMALL,
             UP if up else DOWN,
             bold=True,
@@ -62,14 +62,14 @@ def steps(card: Card, explanation: Explanation, top: float, count: int) -> int:
         card.box(left, y - 17, max(right, left + 3), y + 17, colour)
         side = 12 if end >= start else -12
         card.text(
-            scale(end) + side, y, _points(end - start), SMALL, colour, bold=True, align="left" if side > 0 else "right"
+            scale(end) + side, y, _moved(end - start), SMALL, colour, bold=True, align="left" if side > 0 else "right"
         )
         card.line([scale(end)] * 2, [y + 17, y + ROW - 17], QUIET, 2)
 
     total = 2 + len(shown) + bool(rest)
     card.box(MARGIN - 16, top, RIGHT + 16, top + ROW, SHADE)
-    card.text(MARGIN, top + ROW / 2, "average", SMALL, QUIET)
-    card.text(scale(explanation.base) + 12, top + ROW / 2, percent(explanation.base), SMALL, INK, bold=True)
+    card.text(MARGIN, top + ROW / 2, "average track", SMALL, QUIET)
+    card.text(scale(explanation.base) + 12, top + ROW / 2, points(explanation.base), SMALL, INK, bold=True)
     card.line([scale(explanation.base)] * 2, [top + 8, top + ROW + 17], QUIET, 2)
     for i, row in enumerate(shown, start=1):
         _name(card, row, top + (i + 0.5) * ROW)
@@ -82,7 +82,7 @@ def steps(card: Card, explanation: Explanation, top: float, count: int) -> int:
     card.box(MARGIN - 16, y - ROW / 2, RIGHT + 16, y + ROW / 2, SHADE)
     card.text(MARGIN, y, "this track", SMALL, INK, bold=True)
     card.dots(scale(explanation.score), y, INK, 24, SHADE)
-    card.text(scale(explanation.score) + 22, y, percent(explanation.score), SMALL, INK, bold=True)
+    card.text(scale(explanation.score) + 22, y, points(explanation.score), SMALL, INK, bold=True)
     return total
 
 
@@ -91,7 +91,7 @@ def explanation(explanation: Explanation, title: str, footer: str) -> Figure:
     """The full waterfall: from the average track's score, feature by feature, to this track's."""
     count = 10
     rows = min(len(explanation.contributions), count) + 2
-    card = Card(title, "how each feature moves the score, in percentage points", footer, rows * ROW)
+    card = Card(title, "how many of 100 points each feature adds or takes", footer, rows * ROW)
     steps(card, explanation, card.top, count)
     return card.figure
 
@@ -108,6 +108,6 @@ def _name(card: Card, row: Contribution, y: float) -> None:
         card.text(after, y, value, SMALL, QUIET, room=room)
 
 
-def _points(effect: float) -> str:
-    points = effect * 100
-    return signed(points, 0 if abs(points) >= 0.95 else 1)
+def _moved(effect: float) -> str:
+    """A change of a score in points of 100."""
+    return signed(effect * 100, 0 if abs(effect) >= 0.0095 else 1)

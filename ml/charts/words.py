@@ -20,6 +20,8 @@ def feature_value(name: str, value: float) -> str:
     if math.isnan(value):
         return ""
     feature = BY_NAME.get(name)
+    if name == "decade":
+        return f"{value:.0f}s"
     if feature is None:
         return f"{value:g}".replace("-", MINUS)
     match name:
@@ -49,6 +51,11 @@ def percent(share: float) -> str:
     if 0 < share < 0.005:
         return "<1 %"
     return ">99 %" if 0.995 < share < 1 else f"{share * 100:.0f} %"
+
+
+def points(share: float) -> str:
+    """A score as points of 100: 0.314 reads "31"; never 0 or 100 by rounding."""
+    return percent(share).removesuffix(" %")
 
 
 def average(name: str, value: float) -> str:

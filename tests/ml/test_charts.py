@@ -26,6 +26,7 @@ from ml.crowd import Crowd
 from ml.explain import Contribution, Explanation
 from ml.families import FAMILIES
 from ml.features import NAMES
+from ml.mood_table import MOODS
 from ml.terrain import Terrain
 
 SCRIPTS = (
@@ -65,7 +66,7 @@ class Case:
         return getattr(charts, self.name).build(*self.args, title=title, footer=FOOTER, **self.extra)
 
     def render(self) -> bytes:
-        return getattr(charts, self.name)(*self.args, title=PLAIN, footer=FOOTER, **self.extra)
+        return getattr(charts, self.name).draw(*self.args, title=PLAIN, footer=FOOTER, **self.extra)
 
 
 def _explanation(sign: float = 1.0, scale: float = 1.0) -> Explanation:
@@ -113,8 +114,19 @@ def _trend(feature: str, by: str, *series: Any, ahead: bool = False) -> Any:
     return SimpleNamespace(feature=feature, by=by, series=series, forecast=forecast if ahead else None)
 
 
+def _eras(count: int) -> Any:
+    decades = tuple(range(2030 - 10 * count, 2030, 10))
+    apart = np.abs(np.subtract.outer(np.arange(count), np.arange(count))) * 0.12
+    moved = tuple(
+        SimpleNamespace(feature=name, before=before, after=after, deviations=after - before)
+        for name, before, after in (("loudness", -20.0, -6.0), ("acousticness", 0.64, 0.14), ("duration_ms", 2e5, 3e5))
+    )
+    return SimpleNamespace(decades=decades, tracks=(1234,) * count, distance=apart, moved=moved, nearest=decades[-2])
+
+
 RNG = np.random.default_rng(42)
-CLOUD = RNG.random((5_000, 2))
+dice = np.random.default_rng  # each case has its own, so that a new case leaves the others as they look
+CLOUD = dice(0).random((5_000, 2))
 LONG = max(FAMILIES, key=len)
 RANKS = [(name.removesuffix("_ms").replace("_", " "), "−60.0 dB", 100 * i / 13) for i, name in enumerate(NAMES)]
 AXES = [label for label, *_ in RANKS if label not in {"key", "mode", "explicit", "duration", "time signature"}]
@@ -124,8 +136,8 @@ CASES = {
     "genre": Case("genre", (_genre(0.6, _explanation(-1)), "A – B")),
     "genre-hostile": Case("genre", (_genre(0.02, _explanation(-1, -1)), HOSTILE)),
     "genre-bare": Case("genre", (_genre(0.99, Explanation(0.5, 0.5, ())), "")),
-    "hit": Case("hit", (_hit(0.73, _explanation(-1)), RNG.beta(6, 2, 900), RNG.beta(2, 6, 900))),
-    "hit-top": Case("hit", (_hit(1.0, _explanation()), RNG.beta(6, 2, 900), RNG.beta(2, 6, 900))),
+    "hit": Case("hit", (_hit(0.73, _explanation(-1)), dice(1).beta(6, 2, 900), dice(2).beta(2, 6, 900))),
+    "hit-top": Case("hit", (_hit(1.0, _explanation()), dice(3).beta(6, 2, 900), dice(4).beta(2, 6, 900))),
     "hit-bottom": Case("hit", (_hit(0.0, _explanation(1, -1)), np.zeros(3), np.ones(1))),
     "picks": Case("picks", (CLOUD[:10], Crowd(CLOUD)), PLANE),
     "picks-corner": Case("picks", (np.tile([[0.99, 0.99]], (20, 1)), Crowd(CLOUD)), PLANE),
@@ -154,6 +166,8 @@ CASES = {
     ),
     "trend-months": Case("trend", (_trend("explicit", "month", _series("all", range(1, 13), 0.1, 0.01)),)),
     "trend-two": Case("trend", (_trend("loudness", "year", _series("flat", range(2000, 2002), -9, 0.0)),)),
+    "eras": Case("eras", (_eras(7),)),
+    "eras-two": Case("eras", (_eras(2),)),
     "track": Case("track", (RANKS[:10],)),
     "explanation": Case("explanation", (_explanation(-1),)),
     "explanation-falling": Case("explanation", (_explanation(1, -1),)),
@@ -170,9 +184,9 @@ CASES = {
             [("loudness", -59.5, -50.5, -60, 6), ("duration", 1.9e5, 6e5, 1e3, 6e5), ("danceability", 0.5, 0.5, 0, 1)],
         ),
     ),
-    "blend": Case("blend", ("pop", LONG, 0.31, RNG.normal(0, 1, 500), RNG.normal(1, 1, 500), [(1, 0.5)])),
+    "blend": Case("blend", ("pop", LONG, 0.31, dice(5).normal(0, 1, 500), dice(6).normal(1, 1, 500), [(1, 0.5)])),
     "blend-same": Case("blend", (LONG, LONG, 1.0, np.zeros(9), np.zeros(9), [(n, 0.5) for n in range(1, 11)])),
-    "demos": Case("demos", ([(name, 10 * i) for i, name in enumerate(FAMILIES)], RNG.random(10_000))),
+    "demos": Case("demos", ([(name, 10 * i) for i, name in enumerate(FAMILIES)], dice(7).random(10_000))),
     "demos-one": Case("demos", ([("pop", 1)], [0.5])),
     "clusters": Case(
         "clusters",
@@ -183,10 +197,29 @@ CASES = {
         ),
         {"focus": 2},
     ),
-    "playlist": Case("playlist", (RNG.uniform(120, 300, 16), RNG.random(16), RNG.uniform(60, 180, 16), (0, 1, -1) * 5)),
-    "playlist-long": Case("playlist", (RNG.uniform(60, 400, 90), RNG.random(90), RNG.uniform(0, 240, 90), [0] * 89)),
+    "playlist": Case(
+        "playlist", (dice(8).uniform(120, 300, 16), dice(9).random(16), dice(10).uniform(60, 180, 16), (0, 1, -1) * 5)
+    ),
+    "playlist-long": Case(
+        "playlist", (dice(11).uniform(60, 400, 90), dice(12).random(90), dice(13).uniform(0, 240, 90), [0] * 89)
+    ),
     "playlist-beatless": Case("playlist", ([200.0, 5000.0, 9.0], [0.0, 1.0, 0.5], [0.0, 0.0, 0.0], (0, 0))),
     "playlist-one": Case("playlist", ([700.0], [0.5], [120.0], ())),
+    "clusters-pins": Case(
+        "clusters",
+        (
+            Terrain.of(CLOUD, (CLOUD[:, 0] * 6).astype(int), 6),
+            [(f"region {n} & danceable", "pop, metal") for n in range(6)],
+            [(0.2, 0.5, "Song – Artist"), (0.51, 0.5, "Another Song")],
+        ),
+    ),
+    "picks-mood": Case("picks", (CLOUD[:10], Crowd(CLOUD)), {**PLANE, "mood": "happy"}),
+    "playlist-mood": Case(
+        "playlist",
+        (dice(90).uniform(120, 300, 9), dice(91).random(9), dice(92).uniform(60, 180, 9), [0] * 8),
+        {"mood": "sad"},
+    ),
+    "blend-unknown": Case("blend", ("A", "B", 0.31, dice(93).normal(0, 1, 500), dice(94).normal(1, 1, 500), [])),
     "clusters-map": Case("clusters", (Terrain.of(CLOUD, np.zeros(len(CLOUD), int), 2), [("everything", "")] * 2, [])),
     "clusters-dots": Case(
         "clusters", (Terrain.of(CLOUD, np.zeros(len(CLOUD), int), 1), [("all", "pop")], []), {"dots": CLOUD[:900]}
@@ -225,8 +258,13 @@ def test_text_lies_on_the_card_clear_of_other_text_and_is_legible_on_a_phone(nam
         # A line's box has room above its capitals and below its baseline; only letters may not meet.
         up = min(box.y1, other.y1) - max(box.y0, other.y0) - 0.25 * min(box.height, other.height)
         assert across <= 0 or up <= 0, f"{a!r} on {b!r}"
-    assert min(t.get_fontsize() for t in texts(built)) * 380 / width >= 10
+    assert min(t.get_fontsize() for t in texts(built)) * 358 / width >= 10.7
     assert height <= width
+
+
+def test_every_kind_of_chart_has_a_case() -> None:
+    kinds = {name for name in charts.__all__ if isinstance(getattr(charts, name), charts.Drawing)}
+    assert {case.name for case in CASES.values()} == kinds
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -252,6 +290,16 @@ def test_the_encoder_keeps_every_pixel() -> None:
     with Image.open(io.BytesIO(png.encode(pixels))) as picture:
         assert (np.asarray(picture) == pixels[:, :, :3]).all()
     assert zlib.crc32(png.encode(pixels)[12:29]) == struct.unpack(">I", png.encode(pixels)[29:33])[0]
+
+
+def test_long_footers_break_and_are_not_cut() -> None:
+    long = "Timbre catalogue, 169,759 tracks; every score by five-fold cross-validation that keeps artists together"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        built = charts.demos.build([("pop", 1)], [0.5], title=PLAIN, footer=long)
+    lines = [words_ for t in texts(built) if len(words_ := t.get_text()) > 9 and words_ in long]
+    assert len(lines) == 2
+    assert " ".join(lines) == long
 
 
 @pytest.mark.parametrize("words_", SCRIPTS)
@@ -312,36 +360,59 @@ def _linear(colour: str) -> np.ndarray:
     return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
 
 
-def test_text_colours_stand_out_from_the_paper() -> None:
-    """Contrast as in WCAG 2: 4.5 for small text, 3 for large or bold."""
+def test_contrast_is_that_of_wcag() -> None:
+    assert theme.contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    assert theme.contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.005)
+    for a, b in itertools.combinations(theme.SERIES, 2):
+        weights = np.array([0.2126, 0.7152, 0.0722])
+        high, low = sorted((_linear(a) @ weights, _linear(b) @ weights), reverse=True)
+        assert theme.contrast(a, b) == pytest.approx((high + 0.05) / (low + 0.05), rel=1e-3)
 
-    def luminance(colour: str) -> float:
-        return float(_linear(colour) @ (0.2126, 0.7152, 0.0722))
 
-    for colour, least in (
-        (theme.INK, 7),
-        (theme.QUIET, 4.5),
-        *((c, 3.0) for c in (*theme.SERIES, theme.UP, theme.DOWN)),
-    ):
-        assert (luminance(theme.PAPER) + 0.05) / (luminance(colour) + 0.05) >= least, colour
+def test_marks_and_text_stand_out_from_the_paper_and_from_what_they_lie_on() -> None:
+    """Contrast as in WCAG 2: 4.5 for small text, 3 for marks and bold text, so that greyscale shows them too."""
+    groups = [theme.family_colour(family) for family in FAMILIES]
+    moods = [theme.mood_colour(mood) for mood in MOODS]
+    assert theme.contrast(theme.INK, theme.PAPER) >= 7
+    assert theme.contrast(theme.QUIET, theme.PAPER) >= 4.5
+    for colour in (*groups, *moods, *theme.SERIES, theme.UP, theme.DOWN, theme.OTHER):
+        assert theme.contrast(colour, theme.PAPER) >= 3, colour
+        assert theme.contrast(theme.readable(colour), theme.PAPER) >= 4.5, colour
+        assert theme.contrast(theme.written_on(colour), colour) >= 4, colour
+
+
+def test_every_mood_has_a_colour_of_its_own() -> None:
+    assert len({theme.mood_colour(mood) for mood in MOODS} - {theme.OTHER}) == len(MOODS)
+
+
+def test_groups_in_one_chart_take_their_families_colours_if_these_differ() -> None:
+    assert charts.group_colours(["pop", "techno"]) == (charts.family_colour("pop"), charts.family_colour("techno"))
+    assert charts.group_colours(["techno", "house"]) == theme.SERIES[:2]
+    assert charts.group_colours(["pop", "no such genre"]) == theme.SERIES[:2]
 
 
 DEUTAN = np.array([[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]])
 PROTAN = np.array([[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]])
 
 
+TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+
+
+def _lab(colour: str, eye: np.ndarray) -> np.ndarray:
+    x, y, z = np.cbrt(np.maximum(TO_XYZ @ np.clip(eye @ _linear(colour), 0, 1) / (0.9505, 1, 1.089), 0.0089))
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
 @pytest.mark.parametrize("eye", [np.eye(3), DEUTAN, PROTAN], ids=["all cones", "deutan", "protan"])
 def test_lines_differ_for_colour_blind_readers(eye: np.ndarray) -> None:
     """Matrices of Machado, Oliveira and Fernandes 2009 at full severity; distance in CIELAB (CIE76)."""
-    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-
-    def lab(colour: str) -> np.ndarray:
-        x, y, z = np.cbrt(np.maximum(to_xyz @ np.clip(eye @ _linear(colour), 0, 1) / (0.9505, 1, 1.089), 0.0089))
-        return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
-
-    for pairs, least in ((itertools.combinations(theme.SERIES, 2), 15), ([(theme.UP, theme.DOWN)], 40)):
+    for pairs, least in (
+        (itertools.combinations(theme.SERIES, 2), 15),
+        ([(theme.UP, theme.DOWN)], 40),
+        (itertools.combinations(map(theme.family_colour, FAMILIES), 2), 10),
+    ):
         for a, b in pairs:
-            assert np.linalg.norm(lab(a) - lab(b)) >= least, (a, b)
+            assert np.linalg.norm(_lab(a, eye) - _lab(b, eye)) >= least, (a, b)
 
 
 def test_eight_threads_draw_the_same_as_one() -> None:
@@ -403,12 +474,22 @@ def test_place_keeps_boxes_apart_and_inside() -> None:
     assert (layout.place(free, sizes[:2], (0, 0), (1000, 500)) == free).all()
 
 
-def test_hexagons_own_the_points_nearest_to_them() -> None:
-    points = RNG.uniform(0, 300, (2_000, 2))
-    centres, owner = layout.hexagons(points, 15)
-    distance = np.hypot(*(points[:, None] - centres[None]).transpose(2, 0, 1))
-    assert np.allclose(distance[np.arange(len(points)), owner], distance.min(axis=1))
-    assert distance.min(axis=1).max() <= 15 + 1e-9
+def test_contours_hold_the_share_of_points_they_say() -> None:
+    across, down = np.clip(RNG.normal(0.5, 0.15, (2, 9_000)), 0, 1)
+    shares = (0.9, 0.5, 0.2)
+    level = layout.relief(across, down, (300, 500), shares)
+    inside = level[np.minimum((down * 300).astype(int), 299), np.minimum((across * 500).astype(int), 499)]
+    for depth, share in enumerate(shares, 1):
+        assert (inside >= depth).mean() == pytest.approx(share, abs=0.02)
+    assert level[150, 250] == 3
+    assert level[0, 0] == 0
+
+
+def test_contours_do_not_fade_at_the_edges_of_the_grid() -> None:
+    across, down = np.meshgrid(np.linspace(0, 1, 300), np.linspace(0, 1, 180))
+    level = layout.relief(across.ravel() ** 2, down.ravel(), (180, 300), (0.5,))
+    assert level[[0, 90, 179], 0].all()
+    assert not level[[0, 90, 179], 299].any()
 
 
 def test_a_density_has_mean_one_and_leaks_past_no_edge() -> None:
@@ -424,7 +505,7 @@ def test_a_density_has_mean_one_and_leaks_past_no_edge() -> None:
         (lambda: words.feature_value("duration_ms", 192_400), "3:12"),
         (lambda: words.feature_value("key", 6), "F♯"),
         (lambda: words.feature_value("energy", float("nan")), ""),
-        (lambda: words.feature_value("decade", 1990), "1990"),
+        (lambda: words.feature_value("decade", 1990), "1990s"),
         (lambda: words.feature_label("duration_ms"), "duration"),
         (lambda: words.signed(-0.4), "0"),
         (lambda: words.signed(-3.2), "−3"),
