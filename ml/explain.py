@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -22,3 +23,19 @@ class Explanation:
     score: float
     contributions: tuple[Contribution, ...]
     error: float = 0.0
+
+
+def averaged(explanations: Sequence[Explanation], values: Mapping[str, float]) -> Explanation:
+    """The mean of several explanations of one model: Shapley values are linear, so the parts still add up.
+
+    `values` are the features' values to show; those not named keep the first explanation's.
+    """
+    first, n = explanations[0], len(explanations)
+    effects = dict.fromkeys((c.feature for c in first.contributions), 0.0)
+    for explanation in explanations:
+        for part in explanation.contributions:
+            effects[part.feature] += part.effect / n
+    shown = {c.feature: c.value for c in first.contributions} | dict(values)
+    parts = sorted((Contribution(f, shown[f], e) for f, e in effects.items()), key=lambda c: -abs(c.effect))
+    score = sum(e.score for e in explanations) / n
+    return Explanation(first.base, score, tuple(parts), sum(e.error for e in explanations) / n)

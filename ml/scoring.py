@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.catalog import Track
+from ml.explain import averaged
 from ml.features import Matrix
 
 if TYPE_CHECKING:
@@ -63,14 +64,18 @@ class Scorer:
         )
 
     def hit(self, subject: Subject, decade: int) -> HitResult:
-        """How much the subject sounds like the hits of `decade`; the reasons are those of its typical completion."""
+        """How much the subject sounds like the hits of `decade`; score and reasons are means over its completions.
+
+        What to change is that of its typical completion.
+        """
         model = self.models.hitscore
         typical = self.models.completer.typical(subject.x)[None, :]
         found = model.assess(typical, decade)
         if len(subject.x) == 1:
             return found
-        score = float(model.score(subject.x, np.full(len(subject.x), decade)).mean())
-        return replace(found, score=score, percentile=model.percentile(score, decade))
+        values = {c.feature: c.value for c in found.explanation.contributions}
+        why = averaged([model.explain(row[None, :], decade) for row in subject.x], values)
+        return replace(found, score=why.score, percentile=model.percentile(why.score, decade), explanation=why)
 
     def popularity(self, subject: Subject, genres: Sequence[str]) -> PopularityResult:
         """The popularity to expect of the sound within `genres`, or whatever its genre.

@@ -215,4 +215,8 @@ async def test_reasons_are_drawn_step_by_step_and_sampled_ones_state_their_error
     steps = re.search(r"average track's (\d+) to (\d+)", waterfall.alt)
     assert steps
     assert steps[2] in score.alt
+    score, waterfall = good(await ask("/hitscore energy:0.9 tempo:170 loudness:-4 year:1985")).charts
+    steps = re.search(r"average track's (\d+) to (\d+)", waterfall.alt)
+    assert steps
+    assert f" {steps[2]} of 100" in score.alt
     assert re.search(r"each within about \d+", field(good(await ask(f"/genre {DEMO}")), "Why"))
