@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import gc
 import logging
+import os
 import signal
 import sys
 from collections.abc import Coroutine
@@ -18,6 +19,7 @@ from pydantic import ValidationError
 
 from bot.commands import COMMANDS
 from bot.config import Settings, SetupError, TokenError
+from bot.poster import Poster
 from bot.router import Router
 from bot.store import Store
 from bot.transports import terminal
@@ -49,6 +51,8 @@ def main() -> int:
         print(f"timbre: {str(first['loc'][0]).upper()} is not usable: {first['msg']}.", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read the answer, `head` say, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1
 
 
@@ -78,7 +82,7 @@ async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     models = Models(settings.artifacts_dir)
     models.artifacts  # noqa: B018  a missing manifest ends the start here, in one line
     store = Store(settings.store_url)
-    router = Router(COMMANDS, models, store)
+    router = Router(COMMANDS, models, store, settings.moderators)
     try:
         return await _serve(arguments, settings, router, store)
     finally:
@@ -92,15 +96,16 @@ async def _serve(arguments: argparse.Namespace, settings: Settings, router: Rout
     if arguments.terminal:
         await router.warm()
         return await terminal.chat(router, arguments.out or data_dir / "charts")
-    transports: list[Coroutine[Any, Any, Any]] = [_settle(router)]
+    poster = Poster(router, store)
+    transports: list[Coroutine[Any, Any, Any]] = [_settle(router), poster.run()]
     if settings.web_is_wanted:
         from bot.transports import web
 
-        transports.append(web.serve(router, settings))
+        transports.append(web.serve(router, settings, poster))
     if settings.discord_token:
         from bot.transports import discord
 
-        transports.append(discord.serve(router, store, settings))
+        transports.append(discord.serve(router, store, settings, poster))
     await _until_stopped(*transports)
     return 0
 

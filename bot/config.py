@@ -16,6 +16,10 @@ Numbers = Annotated[tuple[int, ...], NoDecode]
 """Whole numbers in one variable, separated by commas."""
 
 
+Names = Annotated[tuple[str, ...], NoDecode]
+"""Words in one variable, separated by commas."""
+
+
 class SetupError(Exception):
     """Timbre cannot start; the message is one line that says why and what to do."""
 
@@ -35,6 +39,7 @@ class Settings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8765, ge=0, le=65535)
     log_level: str = "INFO"
+    moderators: Names = ()
     discord_token: str = Field(default="", repr=False)
     discord_api_base: str = ""
     discord_guild_ids: Numbers = ()
@@ -69,6 +74,16 @@ class Settings(BaseSettings):
         if not all(part.isdecimal() for part in parts):
             raise ValueError("it must be numbers separated by commas")
         return tuple(dict.fromkeys(map(int, parts)))
+
+    @field_validator("moderators", mode="before")
+    @classmethod
+    def _are_people(cls, text: object) -> object:
+        if not isinstance(text, str):
+            return text
+        people = [part.strip() for part in text.split(",")]
+        if any(p and not re.fullmatch(r"local|\w+:\S+", p) for p in people):
+            raise ValueError("it must be people as the bot knows them, such as discord:42, separated by commas")
+        return tuple(dict.fromkeys(filter(None, people)))
 
     @field_validator("discord_shard_ids")
     @classmethod

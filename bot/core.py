@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-Kind = Literal["text", "whole", "number", "range", "years", "flag", "file"]
+Kind = Literal["text", "whole", "number", "range", "years", "flag", "file", "channel"]
 
 
 class UserError(Exception):
@@ -75,12 +75,39 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Post:
+    """A command line whose answer is posted to a channel at `due`, and again by its `rule`; without one, only once.
+
+    `transport` and `channel` say where, the channel as people write it there; `room` is the place whose moderators
+    may stop it, `author` the one who made it, empty when they were forgotten. `problem` says why it is posted no more;
+    `tries` counts how often its delivery failed in a row.
+    """
+
+    id: str
+    line: str
+    transport: str
+    channel: str
+    room: str
+    due: datetime
+    rule: str = ""
+    author: str = ""
+    problem: str = ""
+    tries: int = 0
+
+    @property
+    def firing(self) -> str:
+        """The name of what is due now, the same in every process: two posts under one name are one."""
+        return f"{self.id}-{round(self.due.timestamp() * 1_000_000):x}"
+
+
+@dataclass(frozen=True)
 class Memory:
     """What is remembered for one request.
 
     `ratings` are the caller's, newest first; `pages` are the track ids of the pages of this very list that they were
     shown, `shown` the pages of every list, newest first; `room` holds, for each other member of the room who liked
     something here, the ids they liked; `lines` are command lines of theirs too long for a button, which stands for one;
+    `posts` are the scheduled posts of the room, the next one first, `own_posts` those the caller made anywhere;
     `problem` says why nothing could be read.
     """
 
@@ -90,6 +117,8 @@ class Memory:
     problem: str = ""
     shown: tuple[Shown, ...] = ()
     lines: tuple[str, ...] = ()
+    posts: tuple[Post, ...] = ()
+    own_posts: tuple[Post, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,7 +142,21 @@ class Forget:
     """Delete everything kept about the caller. It must happen, or the reply says so."""
 
 
-Write = Rate | Show | Forget
+@dataclass(frozen=True)
+class Schedule:
+    """Keep a post, with the caller as its author. It must be kept, or the reply says so."""
+
+    post: Post
+
+
+@dataclass(frozen=True)
+class Unschedule:
+    """Take a post of the caller's room back. It must happen, or the reply says so."""
+
+    id: str
+
+
+Write = Rate | Show | Forget | Schedule | Unschedule
 
 
 @dataclass(frozen=True)
@@ -139,6 +182,8 @@ class Request:
     nothing is remembered of an empty one.
 
     `room` names the place whose members share their likes (a Discord server, a Slack workspace); empty for none.
+    `channel` is where in it they ask, as people write it there; empty where a room is one channel. A `moderator` may
+    use the commands that are for moderators.
     """
 
     command: str
@@ -149,6 +194,7 @@ class Request:
     room: str = ""
     files: tuple[File, ...] = ()
     memory: Memory = Memory()
+    moderator: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,26 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import Any
 from weakref import WeakValueDictionary
 
-from bot.core import Choice, Command, File, Next, Reply, Request, Show, UserError
+from bot.core import (
+    Choice,
+    Command,
+    File,
+    Next,
+    Reply,
+    Request,
+    Schedule,
+    Show,
+    Unschedule,
+    UserError,
+)
 from bot.lines import line as line_of
-from bot.parse import BARE, parse_line
+from bot.options import typed_options
+from bot.parse import parse_line
 from bot.services import Services
 from bot.store import Store, StoreError
-from bot.values import shorten, typed
+from bot.values import shorten
 from ml.artifacts import ArtifactError
 from ml.models import Models
 
@@ -30,13 +41,25 @@ MAX_CHOICES = 25
 _WORKERS = 2
 _BURST, _PER_SECOND = 40, 10.0  # a person's commands at once, and how fast the allowance comes back
 _PEOPLE_REMEMBERED = 10_000
+_MODERATORS_ONLY = (
+    "Only people who may manage messages here can use /{}, or those whom my settings name in MODERATORS. You are {}."
+)
 
 
 class Router:
     """Answers requests from any transport; safe to use from one event loop, CPU work runs in worker threads."""
 
-    def __init__(self, commands: Iterable[Command], models: Models, store: Store | None = None) -> None:
+    def __init__(
+        self,
+        commands: Iterable[Command],
+        models: Models,
+        store: Store | None = None,
+        moderators: Iterable[str] = (),
+    ) -> None:
         self.commands = {command.name: command for command in commands}
+        self.moderators = frozenset(moderators)
+        self.rescheduled = asyncio.Event()
+        """Set when a post was scheduled or taken back: whoever waits for the next one looks again."""
         self.services = Services(models, self.commands)
         self._store = store
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -44,14 +67,16 @@ class Router:
         self._allowances: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     async def warm(self) -> None:
-        """Load every model in a worker thread, then begin to open the store.
+        """Load every model in a worker thread, then begin to prepare the map of sounds and to open the store.
 
         Raises
         ------
         ArtifactError
             When an artifact is missing, damaged or of another version.
         """
-        await asyncio.get_running_loop().run_in_executor(self._workers, self.services.models.warm)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._workers, self.services.models.warm)
+        self._preparing = loop.run_in_executor(self._workers, self.services.models.prepare)
         if self._store is not None:
             self._store.warm()
 
@@ -73,7 +98,9 @@ class Router:
         try:
             self._spend_allowance(request.user)
             command = self._command(request.command)
-            ready = replace(request, options=self._typed(command, request))
+            if command.moderator and not (request.moderator or request.user in self.moderators):
+                raise UserError(_MODERATORS_ONLY.format(command.name, request.user or "nobody"), ("/help",))
+            ready = replace(request, options=typed_options(command, request.options, request.files))
             reply = await (self._personal(command, ready) if command.personal else self._run(command, ready))
             return replace(reply, private=reply.private or command.private)
         except UserError as error:
@@ -85,6 +112,18 @@ class Router:
             reference = secrets.token_hex(2)
             log.exception("reference %s: /%s failed", reference, request.command)
             return Reply(f"Something broke on our side, reference {reference}. It is logged.", private=True, error=True)
+
+    async def post(self, line: str, transport: str, room: str) -> Reply:
+        """The answer to a line that goes to a channel: to nobody's taste, and nothing of it is remembered.
+
+        Raises
+        ------
+        UserError
+            When the line has no answer.
+        """
+        name, options = parse_line(line)
+        command = self._command(name)
+        return await self._run(command, Request(name, typed_options(command, options), "", transport, room=room))
 
     async def _run(self, command: Command, request: Request) -> Reply:
         return await asyncio.get_running_loop().run_in_executor(self._workers, command.run, request, self.services)
@@ -111,6 +150,8 @@ class Router:
                 if not _only_pages(reply):
                     ordered = {o.name: request.options.get(o.name) for o in command.options}
                     return error_reply(UserError(error.sentence(), (line_of(command.name, ordered),)))
+            if any(isinstance(write, Schedule | Unschedule) for write in reply.writes):
+                self.rescheduled.set()
             return reply
 
     @staticmethod
@@ -137,42 +178,6 @@ class Router:
         close = get_close_matches(name, self.commands, n=3, cutoff=0.5)
         listed = tuple(self.commands[c].example or f"/{c}" for c in close)
         raise UserError(f"There is no command {shorten('/' + name)}.", (*listed, "/help"))
-
-    def _typed(self, command: Command, request: Request) -> dict[str, Any]:
-        given = self._named(command, dict(request.options))
-        if request.files:
-            file_option = next((o for o in command.options if o.kind == "file"), None)
-            if file_option is None:
-                raise UserError(f"/{command.name} takes no file.", (f"/help {command.name}",))
-            given[file_option.name] = request.files[0]
-        options = {option.name: option for option in command.options}
-        values: dict[str, Any] = {o.name: o.default for o in command.options if o.default is not None}
-        for name, text in given.items():
-            try:
-                values[name] = typed(options[name], text)
-            except UserError as error:
-                hints = tuple(h if h.startswith("/") else f"/{command.name} {h}" for h in error.hints)
-                raise UserError(error.message, hints or (f"/help {command.name}",)) from None
-        return values
-
-    def _named(self, command: Command, given: dict[str, Any]) -> dict[str, Any]:
-        """Give bare words to the command's first option (and flags named by a word), and refuse unknown options."""
-        words = str(given.pop(BARE, "")).split()
-        for option in command.options:
-            if option.kind == "flag" and len(words) > 1 and words[-1].casefold() == option.name:
-                given.setdefault(option.name, words.pop())
-        if words and not command.options:
-            raise UserError(f"/{command.name} takes no options.", (f"/{command.name}",))
-        if words and command.options[0].name in given:
-            extra, first = shorten(" ".join(words)), command.options[0].name
-            raise UserError(f'I can\'t place {extra} beside {first}:. Quote values with spaces: {first}:"two words".')
-        if words:
-            given[command.options[0].name] = " ".join(words)
-        names = [option.name for option in command.options]
-        for name in given:
-            if name not in names:
-                raise UserError(_unknown_option(command, name, given[name]), (f"/help {command.name}",))
-        return given
 
     def _spend_allowance(self, user: str) -> None:
         """A token bucket a person: many quick commands are fine, a flood is not."""
@@ -201,10 +206,3 @@ def _list_key(request: Request) -> str:
     """A short name for the list a request asks for, the same for each of its pages."""
     options = {n: v for n, v in sorted(request.options.items()) if n != "page" and not isinstance(v, File)}
     return hashlib.sha256(line_of(request.command, options).encode()).hexdigest()[:16]
-
-
-def _unknown_option(command: Command, name: str, value: Any) -> str:
-    names = [option.name for option in command.options]
-    close = get_close_matches(name, names, n=3, cutoff=0.5)
-    listed = ", ".join(close or names[:12])
-    return f"/{command.name} has no option {shorten(name)} (for {shorten(str(value), 30)}). It has: {listed}."

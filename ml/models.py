@@ -55,14 +55,19 @@ class Models:
                 "popularity",
                 "clusters",
                 "importance",
+                "trend_reference",
+                "sound_map",
                 "recommender",
                 "completer",
             ):
                 getattr(self, name)
         self.recommender.warm()
+        charts.warm()
+
+    def prepare(self) -> None:
+        """Count in advance what the first map would wait for; the bot answers meanwhile."""
         self.sound_map.warm()
         self.regions.gaps  # noqa: B018  a cached property
-        charts.warm()
 
     @cached_property
     def artifacts(self) -> Artifacts:

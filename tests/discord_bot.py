@@ -16,6 +16,7 @@ from bot.config import Settings
 from bot.core import Chart, Choice, Command, Field, Next, Option, Reply, Request
 from bot.lines import line
 from bot.parse import BARE, parse_line
+from bot.poster import Poster
 from bot.store import Store
 from bot.transports import discord as transport
 from tests.fakes.discord import FakeDiscord, Interaction
@@ -24,12 +25,12 @@ from tests.fakes.router import PNG
 
 @asynccontextmanager
 async def running(
-    fake: FakeDiscord, router: Any, store: Store, *, sessions: int = 1, **settings: Any
+    fake: FakeDiscord, router: Any, store: Store, *, sessions: int = 1, poster: Poster | None = None, **settings: Any
 ) -> AsyncIterator[asyncio.Task[None]]:
     """Serve until the block ends; what discord.py keeps for the whole process is put back."""
     base, gateway = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
     chosen = {"discord_token": fake.terms.token, "discord_api_base": fake.base, **settings}
-    task = asyncio.create_task(transport.serve(router, store, Settings(**chosen)))
+    task = asyncio.create_task(transport.serve(router, store, Settings(**chosen), poster))
     waiting = asyncio.create_task(fake.gateway.ready(sessions, 60))
     try:
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)

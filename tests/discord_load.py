@@ -107,7 +107,7 @@ class Person:
             await asyncio.sleep(0.1)
 
     def _line(self) -> tuple[Command, str]:
-        examples = [c.example for c in COMMANDS]
+        examples = [c.example for c in COMMANDS if not c.moderator]
         line = self.dice.choice([*examples, *LINES]).format(n=self.dice.randint(1, 9))
         return self.table[line.split()[0].removeprefix("/")], line
 

@@ -10,7 +10,7 @@ from datetime import datetime
 import numpy as np
 
 from bot.commands import wording
-from bot.core import Command, Field, File, Forget, Memory, Next, Option, Rating, Reply, Request, UserError
+from bot.core import Command, Field, File, Forget, Memory, Next, Option, Post, Rating, Reply, Request, UserError
 from bot.lines import line
 from bot.services import Services
 from ml.catalog import Catalog, Track
@@ -22,6 +22,7 @@ _LEANINGS = ("energy", "valence", "tempo", "acousticness", "danceability", "loud
 _ENOUGH = 3  # likes before a leaning is more than chance
 _CLEAR = 0.15  # how far the mean percentile must be from the middle to be worth a word
 _LATEST = 10
+_POSTS_STAY = " What you scheduled is still posted, without your name; moderators there stop it with /post list."
 
 
 def run(request: Request, services: Services) -> Reply:
@@ -111,9 +112,22 @@ def _export(memory: Memory, catalog: Catalog) -> Reply:
             for s in memory.shown
         ],
         "lines_of_buttons": list(memory.lines),
+        "scheduled_posts": [_scheduled(post) for post in memory.own_posts],
     }
     data = json.dumps(kept, ensure_ascii=False, indent=1).encode()
     return Reply(f"Everything I keep about you: {_rows(memory)}.", files=(File("timbre-profile.json", data),))
+
+
+def _scheduled(post: Post) -> dict[str, str]:
+    return {
+        "id": post.id,
+        "line": post.line,
+        "room": post.room,
+        "channel": post.channel,
+        "rule": post.rule,
+        "due": _stamp(post.due),
+        "problem": post.problem,
+    }
 
 
 def _named(track_id: str, catalog: Catalog) -> dict[str, str | None]:
@@ -125,13 +139,15 @@ def _forget(memory: Memory) -> Reply:
     begin = (Next("Begin anew", "/recommend energetic"),)
     if memory.problem:
         return Reply("Deleted: everything I kept about you.", next=begin, writes=(Forget(),))
-    if not (memory.ratings or memory.shown or memory.lines):
+    if not (memory.ratings or memory.shown or memory.lines or memory.own_posts):
         return Reply("I keep nothing about you.", next=begin, writes=(Forget(),))
-    return Reply(f"Deleted: {_rows(memory)}. I keep nothing about you now.", next=begin, writes=(Forget(),))
+    posts = _POSTS_STAY if memory.own_posts else ""
+    return Reply(f"Deleted: {_rows(memory)}. I keep nothing about you now.{posts}", next=begin, writes=(Forget(),))
 
 
 def _rows(memory: Memory) -> str:
     lines = f", {_count(len(memory.lines), 'line')} that your buttons stand for" if memory.lines else ""
+    lines += f", your name on {_count(len(memory.own_posts), 'scheduled post')}" if memory.own_posts else ""
     return (
         f"{_count(len(memory.ratings), 'rating')} and {_count(len(memory.shown), 'page')} of lists shown to you{lines}"
     )

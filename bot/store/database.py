@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.core import Forget, Memory, Rate, Rating, Show, Shown, Write
+from bot.core import Forget, Memory, Rate, Rating, Schedule, Show, Shown, Unschedule, Write
+from bot.store import agenda
+from bot.store.agenda import Agenda, moment
 from bot.store.engine import LIGHTLY, WRITING, make_engine
 from bot.store.schema import PERSONAL, REVISION, lines, notes, pages, ratings
 from bot.store.trouble import TRACES, TroubleError
@@ -28,7 +29,6 @@ _LISTS_KEPT = 20
 _LINES_KEPT = 500
 _ROOM_ROWS = 1000
 _MIGRATION_LOCK = 0x74696D627265  # "timbre": the advisory lock of PostgreSQL that starting processes queue for
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Database:
@@ -40,6 +40,7 @@ class Database:
         self._insert = sqlite.insert if self._is_sqlite else postgresql.insert
         # SQLite has one writer: waiting here is fair, its own polling is not.
         self._writer = asyncio.Lock() if self._is_sqlite else nullcontext()
+        self.agenda = Agenda(self._bare, self._writing, self._insert)
 
     @classmethod
     async def open(cls, url: str, file: Path | None) -> Database:
@@ -104,13 +105,16 @@ class Database:
             kept = await connection.scalars(
                 select(lines.c.line).where(lines.c.person == person).order_by(lines.c.at.desc(), lines.c.key)
             )
-            seen = tuple(Shown(key, page, tuple(ids), _time(at)) for key, page, ids, at in shown)
+            posts, own_posts = await agenda.posts_of(connection, person, room)
+            seen = tuple(Shown(key, page, tuple(ids), moment(at)) for key, page, ids, at in shown)
             return Memory(
-                tuple(Rating(track, verdict, _time(at), place) for track, verdict, at, place in rated),
+                tuple(Rating(track, verdict, moment(at), place) for track, verdict, at, place in rated),
                 {s.page: s.track_ids for s in seen if s.list_key == list_key},
                 await self._likes_of_others(connection, person, room) if room else (),
                 shown=seen,
                 lines=tuple(kept),
+                posts=posts,
+                own_posts=own_posts,
             )
 
     async def _likes_of_others(
@@ -143,6 +147,10 @@ class Database:
                         await self._show(connection, person, list_key, page, track_ids)
                     case Forget():
                         await _forget(connection, person)
+                    case Schedule(post):
+                        await agenda.add(connection, self._insert, person, room, post)
+                    case Unschedule(post_id):
+                        await agenda.remove(connection, room, post_id)
 
     async def scrub(self) -> None:
         """Rebuild SQLite's file and empty its log: both can hold bytes of rows that are gone.
@@ -217,6 +225,7 @@ async def _forget(connection: AsyncConnection, person: str) -> None:
         left = await connection.scalar(select(func.count()).select_from(table).where(table.c.person == person))
         if left:
             raise RuntimeError(f"{left} rows of {table.name} outlived their deletion")
+    await agenda.forget_author(connection, person)
 
 
 def _version(connection: Connection) -> str | None:
@@ -228,7 +237,3 @@ def _version(connection: Connection) -> str | None:
 
 def _now() -> int:
     return time.time_ns() // 1000
-
-
-def _time(at: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=at)

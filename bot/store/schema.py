@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, Integer, MetaData, SmallInteger, Table, Text
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration; a store of this version opens without loading Alembic."""
 
 metadata = MetaData()
@@ -46,6 +46,35 @@ notes = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("text", Text, nullable=False),
+)
+
+# `author`, not `person`: the post stays with its room when the author is forgotten, without the name. `held_until`: the
+# process that claimed the firing at `due` has until then to post it.
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("author", Text, nullable=False),
+    Column("room", Text, nullable=False),
+    Column("transport", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("held_until", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("problem", Text, nullable=False),
+    Index("schedules_by_due", "due"),
+)
+
+posted = Table(
+    "posted",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("posted_to_a_channel", "channel", "at"),
 )
 
 PERSONAL = (ratings, pages, lines)

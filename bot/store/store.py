@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.core import Forget, Memory, Show, Write
+from bot.core import Forget, Memory, Post, Show, Write
 from bot.store.trouble import StoreError, Trouble, trouble_of
 
 if TYPE_CHECKING:
@@ -108,6 +109,36 @@ class Store:
             When it could not be looked up.
         """
         return await self._try(lambda d: d.note(_key(name)), _READ_SECONDS, _READ_TRIES)
+
+    async def due(self, now: datetime, transports: Collection[str]) -> tuple[tuple[Post, ...], datetime | None]:
+        """The firings of these transports that may be claimed now, and when there may be more.
+
+        Raises
+        ------
+        StoreError
+            When it could not be looked up; so do the next five, when it could not be noted.
+        """
+        return await self._try(lambda d: d.agenda.due(now, transports), _READ_SECONDS, _READ_TRIES)
+
+    async def claim(self, post: Post, now: datetime, until: datetime) -> bool:
+        """Take a firing until a time; False when another process was first, or it was taken back."""
+        return await self._try(lambda d: d.agenda.claim(post, now, until), _READ_SECONDS, 1)
+
+    async def finish(self, post: Post, then: datetime | None, shown: datetime | None = None) -> bool:
+        """Note that a firing was posted, and when it is due again; `shown` is when, where the store is the channel."""
+        return await self._try(lambda d: d.agenda.finish(post, then, shown), _WRITE_SECONDS, _WRITE_TRIES)
+
+    async def postpone(self, post: Post, until: datetime) -> bool:
+        """Give a claimed firing back, to be tried again at `until`."""
+        return await self._try(lambda d: d.agenda.postpone(post, until), _WRITE_SECONDS, _WRITE_TRIES)
+
+    async def disable(self, post: Post, problem: str) -> bool:
+        """Post it no more, and say why; False when that was said before."""
+        return await self._try(lambda d: d.agenda.disable(post, problem), _WRITE_SECONDS, _WRITE_TRIES)
+
+    async def posted(self, channel: str, count: int) -> tuple[tuple[str, str, datetime], ...]:
+        """Key, line and time of what was posted last to a channel that the store is, the newest last."""
+        return await self._try(lambda d: d.agenda.posted(channel, count), _READ_SECONDS, _READ_TRIES)
 
     async def close(self) -> None:
         """Close it; the next use opens it again."""

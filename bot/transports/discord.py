@@ -16,10 +16,12 @@ from bot.config import Settings, TokenError
 from bot.transports.discord_buttons import Line, Lines, Menu
 from bot.transports.discord_desk import Desk
 from bot.transports.discord_log import cause, one_line
+from bot.transports.discord_post import Carrier
 from bot.transports.discord_sync import Notes, sync
 from bot.transports.discord_tree import Tree
 
 if TYPE_CHECKING:
+    from bot.poster import Poster
     from bot.router import Router
 
 log = logging.getLogger(__name__)
@@ -45,7 +47,7 @@ class Kept(Lines, Notes, Protocol):
 class Client(discord.AutoShardedClient):
     """Listens for interactions and for nothing else; it reads no messages."""
 
-    def __init__(self, router: Router, kept: Kept, settings: Settings) -> None:
+    def __init__(self, router: Router, kept: Kept, settings: Settings, poster: Poster | None = None) -> None:
         intents = discord.Intents.none()
         intents.guilds = True
         shards: dict[str, Any] = {}
@@ -60,7 +62,7 @@ class Client(discord.AutoShardedClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             **shards,
         )
-        self._kept, self._settings = kept, settings
+        self._router, self._kept, self._settings, self._poster = router, kept, settings, poster
         self.was_ready = False
         self.desk = Desk(router, kept)
         self.tree = Tree(self, router, self.desk, settings.discord_guild_ids)
@@ -73,6 +75,8 @@ class Client(discord.AutoShardedClient):
         await self.tree.warm()
         if 0 in (self.shard_ids or [0]) and self.application_id is not None:
             await sync(self.tree, self._kept, self.application_id, self._settings.discord_guild_ids)
+        if self._poster is not None:
+            self._poster.attach("discord", Carrier(self, self._router.commands, self._kept))
 
     async def on_ready(self) -> None:
         """Say where it is."""
@@ -83,6 +87,8 @@ class Client(discord.AutoShardedClient):
 
     async def leave(self) -> None:
         """Take no more requests, finish what is being answered, and close."""
+        if self._poster is not None:
+            self._poster.detach("discord")
         try:
             await asyncio.gather(*(shard.disconnect() for shard in self.shards.values()), return_exceptions=True)
             await self.desk.drain(_DRAIN_SECONDS)
@@ -90,8 +96,8 @@ class Client(discord.AutoShardedClient):
             await self.close()
 
 
-async def serve(router: Router, kept: Kept, settings: Settings) -> None:
-    """Answer on Discord until cancelled.
+async def serve(router: Router, kept: Kept, settings: Settings, poster: Poster | None = None) -> None:
+    """Answer on Discord until cancelled, and carry scheduled posts there.
 
     Raises
     ------
@@ -106,7 +112,7 @@ async def serve(router: Router, kept: Kept, settings: Settings) -> None:
     await router.warm()
     pause = _FIRST_PAUSE
     while True:
-        client = Client(router, kept, settings)
+        client = Client(router, kept, settings, poster)
         try:
             await client.start(settings.discord_token)
             log.warning("Discord closed the connection; trying again in %.0f s", pause)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -16,6 +16,7 @@ from bot.core import Command, File, Reply, Request, UserError
 from bot.parse import parse_line
 from bot.router import Router, error_reply
 from bot.transports.discord_buttons import PAGE, PUBLIC, Asked, Lines, Press, spelled, view_of
+from bot.transports.discord_channels import channel_of, is_channel, mention
 from bot.transports.discord_files import fetch
 from bot.transports.discord_log import cause
 from bot.transports.discord_send import Place, Ticket, Trouble, acknowledge, deliver
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 
 _GONE = "That button is too old: what it stood for is kept no more. Type the command again."
 _BROKEN = "Something broke on our side, reference {}. It is logged."
-_MODERATORS_ONLY = "Only people who may manage messages here can use that button."
+_ELSEWHERE = "There is no such channel in this server."
 
 
 class Desk:
@@ -81,8 +82,23 @@ class Desk:
             files = [await fetch(v, command.name) for v in given.values() if isinstance(v, discord.Attachment)]
         except UserError as error:
             return error_reply(error)
-        options = {name: value for name, value in given.items() if _is_plain(value)}
-        return await self.router.dispatch(_request(interaction, command.name, options, tuple(files)))
+        options = {name: value for name, value in given.items() if _is_plain(value) or is_channel(value)}
+        return await self._dispatched(interaction, command.name, options, tuple(files))
+
+    async def _dispatched(
+        self, interaction: discord.Interaction[Any], name: str, options: Mapping[str, Any], files: tuple[File, ...]
+    ) -> Reply:
+        """Ask the router, with what the person may do in the channel that an option names, or here."""
+        command = self.router.commands.get(name)
+        may, plain = interaction.permissions, dict(options)
+        for option in command.options if command else ():
+            if option.kind == "channel" and option.name in options:
+                found = channel_of(interaction, options[option.name])
+                if found is None:
+                    return error_reply(UserError(_ELSEWHERE, (f"/help {name}",)))
+                plain[option.name], may = found
+        moderator = interaction.guild_id is not None and may.manage_messages
+        return await self.router.dispatch(_request(interaction, name, plain, files, moderator))
 
     async def _line(self, interaction: discord.Interaction[Any], line: str) -> tuple[Reply, Asked]:
         """Answer a line that a button or menu holds."""
@@ -98,10 +114,7 @@ class Desk:
             name, options = parse_line(known)
         except UserError as error:
             return error_reply(error), asked
-        command = self.router.commands.get(name)
-        if command is not None and command.moderator and not interaction.permissions.manage_messages:
-            return error_reply(UserError(_MODERATORS_ONLY)), asked
-        reply = await self.router.dispatch(_request(interaction, name, options, ()))
+        reply = await self._dispatched(interaction, name, options, ())
         return reply, Asked(interaction.user.id, name, options)
 
     @asynccontextmanager
@@ -149,11 +162,12 @@ def _together(replies: list[Reply]) -> Reply:
 
 
 def _request(
-    interaction: discord.Interaction[Any], name: str, options: dict[str, Any], files: tuple[File, ...]
+    interaction: discord.Interaction[Any], name: str, options: dict[str, Any], files: tuple[File, ...], moderator: bool
 ) -> Request:
     room = f"discord:guild:{interaction.guild_id}" if interaction.guild_id else ""
-    channel = str(interaction.channel_id or "")
-    return Request(name, options, f"discord:{interaction.user.id}", "discord", channel, room, files)
+    channel = mention(interaction.channel_id) if interaction.channel_id else ""
+    user = f"discord:{interaction.user.id}"
+    return Request(name, options, user, "discord", channel, room, files, moderator=moderator)
 
 
 def _is_plain(value: object) -> bool:

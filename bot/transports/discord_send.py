@@ -46,7 +46,7 @@ class Ticket:
 
 async def acknowledge(interaction: discord.Interaction[Any], place: Place) -> None:
     """Tell Discord that an answer will come, and where."""
-    await _patiently(lambda: _acknowledge(interaction, place), _ACKNOWLEDGE_SECONDS)
+    await patiently(lambda: _acknowledge(interaction, place), _ACKNOWLEDGE_SECONDS)
 
 
 async def deliver(ticket: Ticket, reply: Reply, view: discord.ui.View | None) -> None:
@@ -54,11 +54,11 @@ async def deliver(ticket: Ticket, reply: Reply, view: discord.ui.View | None) ->
     may_attach = ticket.interaction.app_permissions.attach_files
     send = _Sender(ticket, reply, view)
     try:
-        await _patiently(lambda: send(may_attach))
+        await patiently(lambda: send(may_attach))
     except discord.Forbidden as error:
         if error.code != _MISSING_PERMISSIONS or not may_attach:
             raise
-        await _patiently(lambda: send(False))
+        await patiently(lambda: send(False))
 
 
 class _Sender:
@@ -101,8 +101,8 @@ async def _acknowledge(interaction: discord.Interaction[Any], place: Place) -> N
         # Its first try came through and the answer to that was lost.
 
 
-async def _patiently(send: Callable[[], Coroutine[Any, Any, None]], seconds: float = _ANSWER_SECONDS) -> None:
-    """Try again while Discord is busy or away: what was acknowledged is not lost."""
+async def patiently(send: Callable[[], Coroutine[Any, Any, None]], seconds: float = _ANSWER_SECONDS) -> None:
+    """Try again while Discord is busy or away, for some time: what was acknowledged or is due is not lost."""
     loop = asyncio.get_running_loop()
     deadline, pause = loop.time() + seconds, _FIRST_PAUSE
     while True:

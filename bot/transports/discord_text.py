@@ -7,6 +7,9 @@ import unicodedata
 
 _MARKDOWN = re.compile(r"([\\*_~|`\[\]()<>#])|:(?=//)|:(?=\w+:)|^(\s*)([-+>])|^(\s*\d+)\.(?=\s)", re.MULTILINE)
 _MENTION = re.compile(r"@(everyone|here)", re.IGNORECASE)
+_CHANNEL = re.compile(
+    r"\\<\\#(\d{1,20})\\>"
+)  # as it is escaped; it pings nobody and tells nothing to who may not see it
 # Control characters but the line break, and what turns the direction of all text after it.
 _UNWANTED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 BLANK = "\u200b"
@@ -29,8 +32,8 @@ def visible(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Text that Discord shows as it is: no markdown, no links, no mentions."""
-    return _MENTION.sub(f"@{BLANK}\\1", _MARKDOWN.sub(_escaped, clean(text)))
+    """Text that Discord shows as it is: no markdown, no links, no mentions but those of channels."""
+    return _CHANNEL.sub(r"<#\1>", _MENTION.sub(f"@{BLANK}\\1", _MARKDOWN.sub(_escaped, clean(text))))
 
 
 def link(label: str, url: str) -> str:

@@ -16,6 +16,7 @@ from discord.app_commands import Choice
 
 from bot.core import Command, Option
 from bot.router import MAX_CHOICES, Router
+from bot.transports.discord_channels import Picked
 from bot.transports.discord_desk import Desk
 from bot.transports.discord_text import clamp, clean, length, visible
 
@@ -23,7 +24,13 @@ log = logging.getLogger(__name__)
 
 _MAX_TEXT = 100  # of a description, and of a choice's name and value
 _COMPLETIONS_KEPT = 4096
-_TYPES: Mapping[str, type] = {"whole": int, "number": float, "flag": bool, "file": discord.Attachment}
+_TYPES: Mapping[str, Any] = {
+    "whole": int,
+    "number": float,
+    "flag": bool,
+    "file": discord.Attachment,
+    "channel": app_commands.Transform[Any, Picked],
+}
 _WIDEST = 2**53
 _STRING, _NUMBER = discord.AppCommandOptionType.string.value, discord.AppCommandOptionType.number.value
 
@@ -85,7 +92,8 @@ class Tree(app_commands.CommandTree[Any]):
                 guilds=True, dms=not command.moderator, private_channels=not command.moderator
             ),
         ]
-        if command.moderator:
+        # Discord would hide it from those whom only the settings name; the router refuses everybody else.
+        if command.moderator and not any(user.startswith("discord:") for user in self._completer.router.moderators):
             decorate.append(app_commands.default_permissions(manage_messages=True))
         for one in decorate:
             one(run)

@@ -18,9 +18,11 @@ from bot.metrics import Metrics
 from bot.transports.web_guard import RefusedError, guard
 from bot.transports.web_media import Media
 from bot.transports.web_message import read_message
+from bot.transports.web_posts import Board
 from bot.wire import command_json, reply_json
 
 if TYPE_CHECKING:
+    from bot.poster import Poster
     from bot.router import Router
 
 log = logging.getLogger(__name__)
@@ -41,12 +43,12 @@ TYPES = {  # the system's own table differs between machines
 WARMING = web.AppKey("warming", asyncio.Task[None])
 
 
-async def serve(router: Router, settings: Settings) -> None:
+async def serve(router: Router, settings: Settings, poster: Poster | None = None) -> None:
     """Serve the chat until cancelled.
 
     Raises SetupError when the address cannot be bound, and whatever `router.warm` raises when models do not load.
     """
-    runner = web.AppRunner(make_app(router, settings), access_log=None, shutdown_timeout=5)
+    runner = web.AppRunner(make_app(router, settings, poster), access_log=None, shutdown_timeout=5)
     await runner.setup()
     try:
         try:
@@ -63,9 +65,12 @@ async def serve(router: Router, settings: Settings) -> None:
         await runner.cleanup()
 
 
-def make_app(router: Router, settings: Settings) -> web.Application:
+def make_app(router: Router, settings: Settings, poster: Poster | None = None) -> web.Application:
     """Return the application; its models load in the background from its start on."""
     chat = _Chat(router)
+    board = Board(router, poster, ROOM, chat.media)
+    if poster is not None:
+        poster.attach("web", board)
     app = web.Application(middlewares=[guard(settings.web_host, MAX_BODY)], client_max_size=MAX_BODY)
     app.cleanup_ctx.append(chat.warm)
     app.router.add_get("/healthz", chat.health)
@@ -73,6 +78,7 @@ def make_app(router: Router, settings: Settings) -> web.Application:
     app.router.add_get("/api/commands", chat.commands)
     app.router.add_get("/api/suggest", chat.suggest)
     app.router.add_post("/api/messages", chat.message)
+    app.router.add_get("/api/posts", board.handle)
     app.router.add_get("/media/{digest}/{name}", chat.media.handle)
     for path in sorted(PAGES.rglob("*")):
         if path.suffix in TYPES:

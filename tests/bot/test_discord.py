@@ -15,6 +15,7 @@ from bot.store import Store
 from ml.models import Models
 from tests.discord_bot import TABLE, TRACKS, options_of, running, seen, words
 from tests.fakes.discord import FakeDiscord, NotOffered, Permission, Terms, Upload
+from tests.fakes.discord.model import TALK
 
 FAST = Terms("token", heartbeat_seconds=1.0, identify_seconds=0.0)
 
@@ -50,7 +51,8 @@ def clean(fake: FakeDiscord) -> bool:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.name)
 async def test_every_command_answers_its_example(real: FakeDiscord, command: Command) -> None:
-    asked = await real.slash(real.person(f"ann-{command.name}"), command.name, options_of(command, command.example))
+    ann = real.person(f"ann-{command.name}", TALK | Permission.MANAGE_MESSAGES if command.moderator else TALK)
+    asked = await real.slash(ann, command.name, options_of(command, command.example))
     message = await seen(asked)
     assert not asked.followups, words(message)
     assert (asked.ephemeral, asked.refused, message.broken) == (command.private, [], [])
@@ -276,7 +278,7 @@ async def test_moderators_commands_are_theirs_on_buttons_too(small: FakeDiscord)
     message = await seen(await small.slash(ann, "echo", {"text": "x" * 301}, raw=True))
     message.controls[0]["custom_id"] = "l0:post line:x"
     refused = await small.press(message, "l0:post line:x", ann)
-    assert words(await seen(refused)).startswith("Only people who may manage messages")
+    assert words(await seen(refused)).startswith("Only people who may manage messages here can use /post")
 
 
 async def test_where_files_are_not_allowed_it_answers_in_words(small: FakeDiscord) -> None:

@@ -30,7 +30,7 @@ async def test_a_new_person_is_told_how_to_begin(ask: Ask) -> None:
         assert not (await ask(step.line)).error
     assert (await ask("/profile forget")).text == "I keep nothing about you."
     kept = json.loads((await ask("/profile export")).files[0].data)
-    assert kept == {"ratings": [], "pages_shown": [], "lines_of_buttons": []}
+    assert kept == {"ratings": [], "pages_shown": [], "lines_of_buttons": [], "scheduled_posts": []}
 
 
 async def test_a_taste_is_told_in_words(router: Router) -> None:

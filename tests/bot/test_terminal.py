@@ -141,3 +141,10 @@ def test_one_thumb_stands_for_all_of_a_list() -> None:
 def test_tab_completes_commands_options_and_values(router: Router, typed: str, offered: str) -> None:
     found = completions(router, typed)
     assert offered in found
+
+
+def test_a_reader_that_stops_early_gets_no_trace(tmp_path: Path) -> None:
+    line = f"{sys.executable} -m bot --once /help | head -c 1"
+    done = subprocess.run(["bash", "-c", line], cwd=ROOT, capture_output=True, text=True)
+    assert len(done.stdout) == 1
+    assert "Traceback" not in done.stderr

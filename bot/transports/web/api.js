@@ -1,4 +1,4 @@
-// The three calls of the server's API.
+// The calls of the server's API.
 
 import { load, save } from "./store.js";
 
@@ -8,6 +8,12 @@ export class Unreachable extends Error {}
 
 export async function fetchCommands() {
   return (await request("/api/commands")).json();
+}
+
+// What moderators posted for everyone, the newest last; none where that cannot be said.
+export async function fetchPosts() {
+  const response = await request("/api/posts", { cache: "no-cache" });
+  return response.ok ? response.json() : [];
 }
 
 const remembered = new Map();
@@ -51,7 +57,7 @@ async function request(url, options) {
 }
 
 // Tells people apart for ratings and taste, and says nothing about who they are. Whoever knows it can read and delete
-// that taste, so it is a secret: 128 random bits, never shown. (crypto.randomUUID is missing on plain http pages.)
+// that taste, so it is a secret: 128 random bits, shown to nobody else. (crypto.randomUUID is missing on plain http pages.)
 const known = load("user", "");
 const user = typeof known === "string" && known.length > 0 && known.length <= 100 ? known : randomName();
 save("user", user);

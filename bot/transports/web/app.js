@@ -5,6 +5,7 @@ import { Attachments } from "./attach.js";
 import { byId, el, stepButton } from "./dom.js";
 import { words } from "./line.js";
 import { Palette } from "./palette.js";
+import { watchPosts } from "./posts.js";
 import { drawLine, drawReply } from "./reply.js";
 import { load, save } from "./store.js";
 import { heard, settled } from "./verdicts.js";
@@ -151,3 +152,7 @@ try {
   if (!(error instanceof Unreachable)) throw error;
   // The page works without completion; sending will say what is wrong.
 }
+await watchPosts((article) => {
+  byId("fresh").hidden = false;
+  log.append(article);
+}, say);

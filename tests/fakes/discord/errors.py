@@ -40,6 +40,7 @@ NOT_YOUR_MESSAGE = ApiError(403, 50005, "Cannot edit a message authored by anoth
 EMPTY_MESSAGE = ApiError(400, 50006, "Cannot send an empty message")
 MISSING_PERMISSIONS = ApiError(403, 50013, "Missing Permissions")
 BAD_WEBHOOK_TOKEN = ApiError(401, 50027, "Invalid Webhook Token")
+NONCE_TOO_LONG = ApiError(400, 50035, "Invalid Form Body")
 BAD_JSON = ApiError(400, 50109, "The request body contains invalid JSON.")
 
 

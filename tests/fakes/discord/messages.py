@@ -52,6 +52,7 @@ class Messages:
         self.all: dict[int, Message] = {}
         self.pings: list[Ping] = []
         self.downloads: list[str] = []
+        self.nonces: dict[tuple[int, str], Message] = {}
         self._files: dict[int, Attachment] = {}
         self._kept: deque[int] = deque()
         self._keep = keep_files

@@ -152,7 +152,15 @@ class Rest:
         needs = Permission.SEND_MESSAGES
         needs |= Permission.ATTACH_FILES if form.files else NONE
         needs |= Permission.EMBED_LINKS if form.body.get("embeds") else NONE
-        return self.fake.messages.create(self._channel(request, needs), form).payload()
+        channel, messages = self._channel(request, needs), self.fake.messages
+        nonce = str(form.body.get("nonce", ""))
+        if not form.body.get("enforce_nonce") or not nonce:
+            return messages.create(channel, form).payload()
+        if len(nonce) > 25:
+            raise errors.NONCE_TOO_LONG
+        if (channel.id, nonce) not in messages.nonces:
+            messages.nonces[channel.id, nonce] = messages.create(channel, form)
+        return messages.nonces[channel.id, nonce].payload()
 
     async def message(self, request: web.Request) -> Json:
         return self._message(self._channel(request, Permission.READ_MESSAGE_HISTORY), request).payload()

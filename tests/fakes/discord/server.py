@@ -148,7 +148,7 @@ class FakeDiscord:
         if not raw:
             check_offered(entry, user, where)
             check_values(command_options(entry, command), options or {})
-        data = command_data(entry, command, options or {}, self._payload_of(where))
+        data = command_data(entry, command, options or {}, self._payload_of(where, user))
         return await self._send(interactions.COMMAND, user, where, data)
 
     async def autocomplete(
@@ -165,7 +165,9 @@ class FakeDiscord:
         """Type into an option; the answer's `choices` are what the person sees."""
         where = self._where(guild, channel)
         entry = self._command(command, where)
-        data = command_data(entry, command, (others or {}) | {option: typed}, self._payload_of(where), focus=option)
+        data = command_data(
+            entry, command, (others or {}) | {option: typed}, self._payload_of(where, user), focus=option
+        )
         return await self._send(interactions.AUTOCOMPLETE, user, where, data)
 
     async def press(
@@ -255,13 +257,13 @@ class FakeDiscord:
                 return found
         raise NotOffered(f"/{name} is not registered here")
 
-    def _payload_of(self, where: Channel) -> Callable[[User | Channel | Upload], Json]:
+    def _payload_of(self, where: Channel, user: User) -> Callable[[User | Channel | Upload], Json]:
         """How people, channels and files among the options appear; files are laid on the content server."""
 
         def payload(value: User | Channel | Upload) -> Json:
             if isinstance(value, Upload):
                 return self.messages.store(where.id, value).payload()
-            return value.payload(self.bot) if isinstance(value, Channel) else value.payload()
+            return value.payload(self.bot, user) if isinstance(value, Channel) else value.payload()
 
         return payload
 
