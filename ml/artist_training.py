@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.catalog import Catalog, Strings
+from ml.catalog import Catalog
+from ml.strings import Strings
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.catalog import Catalog, Strings
+from ml.catalog import Catalog
+from ml.strings import Strings
 from ml.text import artist_key
 
 if TYPE_CHECKING:

@@ -24,27 +24,9 @@ ALPHA = 0.05
 
 
 @dataclass(frozen=True)
-class Change:
-    """Then against now: means of the first and last points, the difference and its 95 % interval."""
+class _Interval:
+    """A 95 % interval of something that may be nothing."""
 
-    then: tuple[int, int]
-    now: tuple[int, int]
-    before: float
-    after: float
-    low: float
-    high: float
-
-    @property
-    def clear(self) -> bool:
-        """True when the interval of the difference leaves out zero."""
-        return self.low > 0 or self.high < 0
-
-
-@dataclass(frozen=True)
-class Slope:
-    """The straight line through a yearly series: its rise in ten years and the 95 % interval of it."""
-
-    decade: float
     low: float
     high: float
 
@@ -52,6 +34,23 @@ class Slope:
     def clear(self) -> bool:
         """True when the interval leaves out zero."""
         return self.low > 0 or self.high < 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(_Interval):
+    """Then against now: means of the first and last points, the difference and its 95 % interval."""
+
+    then: tuple[int, int]
+    now: tuple[int, int]
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slope(_Interval):
+    """The straight line through a yearly series: its rise in ten years and the 95 % interval of it."""
+
+    decade: float
 
 
 @dataclass(frozen=True)
@@ -83,8 +82,14 @@ def change(line: Series) -> Change | None:
     before, after = mean[:edge].mean(), mean[-edge:].mean()
     spread = Z95 * np.sqrt((error[:edge] ** 2).sum() + (error[-edge:] ** 2).sum()) / edge
     then, now = (line.periods[0], line.periods[edge - 1]), (line.periods[-edge], line.periods[-1])
+    moved = float(after - before)
     return Change(
-        then, now, float(before), float(after), float(after - before - spread), float(after - before + spread)
+        then=then,
+        now=now,
+        before=float(before),
+        after=float(after),
+        low=moved - float(spread),
+        high=moved + float(spread),
     )
 
 
@@ -103,7 +108,7 @@ def slope(line: Series) -> Slope | None:
     variance = left @ left / (len(y) - 2) * np.linalg.inv(x.T @ x)[1, 1] * (1 + phi) / (1 - phi)
     spread = 2.0 * float(np.sqrt(variance))  # two: Student's t with the few years there are
     rise = float(beta[1])
-    return Slope(10 * rise, 10 * (rise - spread), 10 * (rise + spread))
+    return Slope(decade=10 * rise, low=10 * (rise - spread), high=10 * (rise + spread))
 
 
 def find_break(line: Series) -> Break | None:
