@@ -37,7 +37,7 @@ def typed(option: Option, text: Any) -> Any:
     """
     if option.kind == "file":
         return text
-    text = str(text).strip()
+    text = str(text).encode("utf-8", "replace").decode().strip()  # JSON can carry half a surrogate pair
     if len(text) > MAX_TEXT:
         raise UserError(f"{option.name} has {len(text):,} characters; I read up to {MAX_TEXT}.")
     match option.kind:

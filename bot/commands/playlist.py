@@ -54,11 +54,6 @@ class _Asked:
 def run(request: Request, services: Services) -> Reply:
     """Turn the options into a wish, order its best tracks, and describe each step."""
     options = request.options
-    if not {"activity", "like", "genre"} & set(options):
-        raise UserError(
-            "What is the playlist for? Name an activity, something you like, or a genre.",
-            ("/playlist focus minutes:60", '/playlist like:"Blinding Lights"', "/playlist genre:techno"),
-        )
     asked = _asked(options, services)
     found = services.models.recommender.recommend(asked.wish, listener(request, services))
     made = _made(asked, found, options, services)
@@ -87,6 +82,11 @@ def _asked(options: Mapping[str, Any], services: Services) -> _Asked:
     genre = options.get("genre")
     genres = find_genres(genre, "playlist") if genre else ()
     moods, read = _moods(options, services)
+    if not (seeds.names or genres or moods):
+        raise UserError(
+            "What is the playlist for? Name an activity, something you like, or a genre.",
+            ("/playlist focus minutes:60", '/playlist like:"Blinding Lights"', "/playlist genre:techno"),
+        )
     parts = {
         "mood": f"for {' '.join(moods)}" if moods else "",
         "like": f"like {wording.listed(seeds.names[:3])}" if seeds.names else "",

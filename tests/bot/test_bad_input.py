@@ -57,6 +57,8 @@ def test_any_line_gets_a_reply(router: Router, text: str) -> None:
         ("/genre energi:0.5", "It has: energy"),
         ("/recommend mood:xyzzy", "There are: energetic, happy"),
         ("/playlist", "Name an activity"),
+        ('/playlist genre:""', "Name an activity"),
+        ('/playlist like:";"', "Name an activity"),
         ("/rate nobodyknowsthis up", "I don't know a track"),
         ("/cluster name:nowhere", "region"),
         ("/trend tmpo", "tempo"),
@@ -140,3 +142,9 @@ async def test_work_happens_off_the_event_loop(models: Models) -> None:
         await asyncio.sleep(0.01)
         beats += 1
     assert beats > 10
+
+
+async def test_half_a_character_breaks_nothing(router: Router) -> None:
+    reply = await router.dispatch(Request("track", {"name": "\ud800"}, "any:half", "test"))
+    assert "Something broke" not in reply.text
+    assert reply.text.encode()
