@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.catalog import Catalog
+from ml.ranking import highest
 from ml.strings import Strings
 from ml.text import artist_key
 
@@ -161,8 +162,7 @@ class ArtistSpace:
         """The `count` best artists outside the history and their scores, best first; see `scores`."""
         found = self.scores(artists, weights, gems)
         found[np.asarray(artists, np.intp)] = -np.inf
-        best = np.argpartition(-found, min(count, len(found)) - 1)[:count]
-        best = best[np.lexsort((best, -found[best]))]
+        best = highest(found, count)
         best = best[np.isfinite(found[best])]
         return best, found[best]
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.errors import MlError
-from ml.hybrid import Taste
+from ml.ranking import highest
+from ml.taste import Taste
 from ml.text import title_key
 
 if TYPE_CHECKING:
@@ -134,7 +135,9 @@ def _tracks(history: History, models: Models, count: int) -> Iterator[tuple[str,
     )
     scores = models.hybrid.score(taste).total - _BEHIND * models.hybrid.only_listed
     scores[taste.rows] = -np.inf
-    for row in _best(scores, count):
+    for row in highest(scores, count):
+        if not np.isfinite(scores[row]):
+            break
         track = catalog.track(int(row))
         yield track.id, track.artist, track.title, float(scores[row])
 
@@ -142,22 +145,14 @@ def _tracks(history: History, models: Models, count: int) -> Iterator[tuple[str,
 def _artists(history: History, models: Models, count: int) -> Iterator[tuple[str, str, str, float]]:
     catalog, space = models.catalog, models.artists
     codes = np.fromiter(history.artists, np.intp)
-    scores = space.scores(codes, np.array(list(history.artists.values()), np.float32)).copy()
-    scores[codes] = -np.inf
-    for code in _best(scores, count):
+    best = space.recommend(codes, np.fromiter(history.artists.values(), np.float32), count)
+    for code, score in zip(*best, strict=True):
         known = code < len(catalog.artist_keys)
         track = catalog.track(int(catalog.by_artist(int(code))[0])) if known else None
-        yield (track.id if track else ""), space.name(int(code)), (track.title if track else ""), float(scores[code])
+        yield (track.id if track else ""), space.name(int(code)), (track.title if track else ""), float(score)
 
 
 def _strength(weights: Mapping[int, float]) -> NDArray[np.float32]:
     """Listening counts as strengths of taste: sign(w) log2(1 + |w|), so that once is 1."""
     w = np.fromiter(weights.values(), np.float32)
     return np.sign(w) * np.log2(1 + np.abs(w))
-
-
-def _best(scores: NDArray[np.floating], count: int) -> NDArray[np.intp]:
-    """Positions of the `count` highest finite scores, best first, ties in order of position."""
-    near = np.argpartition(-scores, min(count, len(scores) - 1))[: count + 1]
-    order = near[np.lexsort((near, -scores[near]))][:count]
-    return order[np.isfinite(scores[order])]

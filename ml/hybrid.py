@@ -7,7 +7,7 @@ one unit means the same for every taste, and a term of fixed weight may be added
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from ml.catalog import Catalog
 from ml.features import COLUMN
 from ml.moods import MoodScorer
 from ml.playlists import Playlists
+from ml.taste import Taste
 
 if TYPE_CHECKING:
     from ml.sources import Sources
@@ -52,21 +53,6 @@ _USUAL = 3.0  # as how many tracks the usual spread of a playlist's sound counts
 _LISTENERS = (-2.0, 8.0)
 _APART, _ROUNDS = 0.2, 4  # below this cosine two groups of styles are two tastes; rounds of 2-means
 _SPOKEN_BY = 5  # how many of its best-known tracks speak for the sound and era of a liked artist
-
-
-@dataclass(frozen=True)
-class Taste:
-    """What somebody likes (weights above 0) and dislikes (below): catalogue rows, and codes of an `ArtistSpace`."""
-
-    rows: Codes
-    weights: NDArray
-    artists: Codes
-    artist_weights: NDArray
-
-    @classmethod
-    def of(cls, rows: Sequence[int] = (), artists: Sequence[int] = ()) -> Taste:
-        """A taste that likes all of these alike."""
-        return cls(np.array(rows, np.intp), np.ones(len(rows)), np.array(artists, np.intp), np.ones(len(artists)))
 
 
 @dataclass(frozen=True)

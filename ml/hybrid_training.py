@@ -15,9 +15,10 @@ from scipy.sparse.linalg import svds
 
 from ml.artists import ArtistSpace
 from ml.catalog import Catalog
-from ml.hybrid import SIGNALS, SIZES, Hybrid, Taste, sound_of
+from ml.hybrid import SIGNALS, SIZES, Hybrid, sound_of
 from ml.playlists import Playlists, playlist_rows, rows_of
 from ml.sources import Sources, merge
+from ml.taste import Taste
 
 Codes = NDArray[np.intp]
 Floats = NDArray[np.float32]

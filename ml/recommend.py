@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 
 from ml.catalog import Catalog, Track
 from ml.filters import Filters, Wish
-from ml.hybrid import Affinity, Hybrid, Taste
+from ml.hybrid import Affinity, Hybrid
 from ml.listener import Listener
 from ml.moods import MoodScorer
+from ml.ranking import highest
+from ml.taste import Taste
 
 PER_ARTIST = 2
 _HEARD = ("tempo", "energy", "danceability", "acousticness", "valence", "loudness")  # likenesses that people notice
 _ALIKE, _ALIKE_TOLD = 0.08, 2  # percentile ranks nearer than this are "the same"; how many of them are told
-_STRIDE, _SPARE = 16, 16
 _SPOKEN_BY = 3  # how many of its best-known tracks say what a liked artist sounds like
 _W_MOOD, _W_GEM, _W_ROOM, _W_CHANCE = 9.0, 20.0, 2.0, 0.15  # in the units of `ml.hybrid`: logits
 _OWN_TASTE = 0.5  # beside what a wish names, the person's own likes weigh at most half as much
@@ -76,7 +77,7 @@ class Recommender:
         person = person or Listener.of(self.catalog)
         passed = self.filters.apply(wish, person.rows)
         parts = self.hybrid.split(self._taste(wish, person))
-        shares = [_liking(part) for part in parts] if len(parts) > 1 else [1.0]
+        shares = [part.liking for part in parts] if len(parts) > 1 else [1.0]
         affinities = [self.hybrid.score(part) for part in parts]
         beside = self._beside(wish, person, passed.rows)
         scores = [affinity.total[passed.rows] + beside for affinity in affinities]
@@ -141,7 +142,7 @@ class Recommender:
         looked_at = 8 * count
         while True:
             looked_at = min(looked_at, len(pool))
-            orders = [_highest(part, looked_at) for part in scores]
+            orders = [highest(part, looked_at).tolist() for part in scores]
             chosen = self._limit_artists(pool, _in_turn(orders, shares), count, shown)
             if len(chosen) == count or looked_at == len(pool):
                 return chosen
@@ -237,20 +238,6 @@ class Recommender:
         return np.concatenate([np.array(wish.likes, np.intp), *rows])
 
 
-def _highest(scores: NDArray[np.float32], count: int) -> list[int]:
-    """Positions of the `count` highest, best first, ties in order of position.
-
-    What a sample says is surely high enough is sorted; to partition everything costs five times as much.
-    """
-    sample = scores[::_STRIDE]
-    place = 2 * count // _STRIDE + _SPARE
-    enough = np.partition(sample, -place)[-place] if place < len(sample) else -np.inf
-    near = np.flatnonzero(scores >= enough)
-    if len(near) < count:
-        near = np.argpartition(-scores, count - 1)[:count]
-    return near[np.lexsort((near, -scores[near]))][:count].tolist()
-
-
 def _in_turn(orders: list[list[int]], shares: list[float]) -> list[tuple[int, int]]:
     """The orders as one, each with its share of any beginning; beside each place, whose order it came from first."""
     turns = [((n + 0.5) / share, part, at) for part, share in enumerate(shares) for n, at in enumerate(orders[part])]
@@ -258,8 +245,3 @@ def _in_turn(orders: list[list[int]], shares: list[float]) -> list[tuple[int, in
     for _, part, at in sorted(turns):
         first.setdefault(at, part)
     return list(first.items())
-
-
-def _liking(taste: Taste) -> float:
-    """How much a taste likes in all."""
-    return float(np.maximum(taste.weights, 0).sum() + np.maximum(taste.artist_weights, 0).sum())

@@ -8,10 +8,11 @@ import pytest
 from ml import listening, sources
 from ml.artists import ArtistSpace
 from ml.catalog import Catalog
-from ml.hybrid import TERMS, Hybrid, Taste
+from ml.hybrid import TERMS, Hybrid
 from ml.hybrid_training import Examples, describe, fit_weights, forget, rough_weights
 from ml.playlists import playlist_rows
 from ml.sources import Sources
+from ml.taste import Taste
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ from ml.features import COLUMN
 from ml.filters import Wish
 from ml.listener import HALF_LIFE, Listener
 from ml.models import Models
-from ml.recommend import PER_ARTIST, _highest
+from ml.ranking import highest
+from ml.recommend import PER_ARTIST
 
 
 def rows(models: Models, wish: Wish, person: Listener | None = None) -> list[int]:
@@ -185,4 +186,4 @@ def test_the_highest_are_exact_whatever_a_sample_suggests(size: int) -> None:
     for scores in (draws, np.sort(draws), np.sort(draws)[::-1], np.round(4 * draws), np.zeros(size, np.float32)):
         order = np.lexsort((np.arange(size), -scores)).tolist()
         for count in (0, 1, 5, 88, 2500):
-            assert _highest(scores, min(count, size)) == order[: min(count, size)]
+            assert highest(scores, min(count, size)).tolist() == order[: min(count, size)]
