@@ -62,6 +62,7 @@ class Router:
         """Set when a post was scheduled or taken back: whoever waits for the next one looks again."""
         self.services = Services(models, self.commands)
         self._store = store
+        self._warming: asyncio.Task[None] | None = None
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="command")
         self._allowances: OrderedDict[str, tuple[float, float]] = OrderedDict()
@@ -69,11 +70,18 @@ class Router:
     async def warm(self) -> None:
         """Load every model in a worker thread, then begin to prepare the map of sounds and to open the store.
 
+        Every transport asks for it; it is done once.
+
         Raises
         ------
         ArtifactError
             When an artifact is missing, damaged or of another version.
         """
+        if self._warming is None:
+            self._warming = asyncio.create_task(self._warm())
+        await asyncio.shield(self._warming)
+
+    async def _warm(self) -> None:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._workers, self.services.models.warm)
         self._preparing = loop.run_in_executor(self._workers, self.services.models.prepare)
