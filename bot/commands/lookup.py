@@ -18,7 +18,6 @@ from ml.moods import MOODS
 from ml.text import fold
 
 _LONGEST_VALUE = 100  # Discord's limit for a choice
-_ARTIST_SEEDS = 3  # what an artist sounds like: their best-known tracks
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from ml.catalog import Track
 from ml.listener import Listener
 
 _DAY = 86_400.0
+_NAMED = 2
 
 
 def listener(request: Request, services: Services) -> Listener:
@@ -32,10 +33,12 @@ def about_person(request: Request, services: Services, plain: bool) -> str:
     said = {1: "you liked", -1: "you turned down"}
     parts = []
     for verdict in (1, -1):
-        names = [t.title for r in memory.ratings if r.verdict == verdict and (t := catalog.find_id(r.track_id))]
-        if names:
-            more = f" and {len(names) - 2} more" if len(names) > 2 else ""
-            parts.append(f"{said[verdict]} {wording.listed(names[:2]) if not more else ', '.join(names[:2])}{more}")
+        rated = [catalog.row_of(r.track_id) for r in memory.ratings if r.verdict == verdict]
+        rows = [row for row in rated if row is not None]
+        if rows:
+            names = [catalog.titles[row] for row in rows[:_NAMED]]
+            more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+            parts.append(f"{said[verdict]} {wording.listed(names) if not more else ', '.join(names)}{more}")
     return f"Moved by your ratings: {'; '.join(parts)}." if parts else ""
 
 
