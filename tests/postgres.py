@@ -46,6 +46,11 @@ class Cluster:
         """Stop it, whatever its clients are doing."""
         self._control("-m", "fast", "stop")
 
+    @property
+    def socket(self) -> Path:
+        """Where it listens."""
+        return self._folder / ".s.PGSQL.5432"
+
     def database(self) -> str:
         """Make an empty database; its address."""
         name = f"t{next(self._names)}"

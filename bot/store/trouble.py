@@ -45,6 +45,7 @@ _SQLSTATE = {  # by code or by class (its first two characters)
     "57": AWAY,
     "25006": READ_ONLY,
 }
+_LOST = {"TimeoutError", "InterfaceError", "InternalClientError"}  # asyncpg's own names: the connection is of no use
 _UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EISDIR}
 
 
@@ -83,7 +84,7 @@ def _kind(error: BaseException) -> Trouble | None:
         return _SQLITE.get(code) or _SQLITE.get(code & 0xFF)
     if state := getattr(error, "sqlstate", None):
         return _SQLSTATE.get(state) or _SQLSTATE.get(state[:2])
-    if isinstance(error, TimeoutError) or type(error).__name__ in {"TimeoutError", "InterfaceError"}:
+    if isinstance(error, TimeoutError) or type(error).__name__ in _LOST:
         return AWAY
     if isinstance(error, OSError):
         return FULL if error.errno == errno.ENOSPC else READ_ONLY if error.errno in _UNWRITABLE else AWAY

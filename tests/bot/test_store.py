@@ -10,12 +10,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import Pool
 
 from bot.commands import COMMANDS
@@ -23,6 +25,7 @@ from bot.core import Command, Memory, Option, Rate, Reply, Request, Show
 from bot.router import Router
 from bot.store import Store
 from bot.store.schema import PERSONAL, REVISION, metadata
+from bot.store.trouble import AWAY, trouble_of
 from ml.models import Models
 from tests.postgres import Cluster
 
@@ -584,6 +587,31 @@ async def test_a_database_that_is_stopped_during_a_load_loses_and_doubles_nothin
     for person in people:
         rated = acknowledged[person] + [t for p, t, _ in refused if p == person]
         assert await verdicts(url, person) == dict.fromkeys(rated, 1)
+
+
+async def test_a_server_that_said_goodbye_but_has_not_hung_up_yet_is_away(postgres: Cluster) -> None:
+    from bot.store.engine import make_engine
+
+    async def copy(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+        while data := await source.read(65536):
+            to.write(data)  # its end is not passed on
+
+    async def relay(client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+        server, to_server = await asyncio.open_unix_connection(postgres.socket)
+        await asyncio.gather(copy(client, to_server), copy(server, to_client))
+
+    with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp") as folder:  # a socket's path must be short
+        async with await asyncio.start_unix_server(relay, f"{folder}/{postgres.socket.name}"):
+            engine = make_engine(postgres.database().replace(str(postgres.socket.parent), folder), None)
+            connection = await engine.connect()
+            await connection.execute(text("SELECT 1"))
+            await asyncio.to_thread(postgres.stop)
+            await asyncio.to_thread(postgres.start)
+            with pytest.raises(DBAPIError) as failure:
+                await connection.execute(text("SELECT 1"))
+            assert trouble_of(failure.value) is AWAY
+            await connection.invalidate()
+            await engine.dispose()
 
 
 async def test_a_quick_restart_is_waited_out(opened: Open, postgres: Cluster) -> None:
