@@ -30,7 +30,7 @@ _AT_ONCE = 32
 _FIRST_RETRY, _LONGEST_RETRY, _MOST_TRIES = 5.0, 300.0, 40  # about three hours in all
 
 
-class RefusedError(Exception):
+class ChannelError(Exception):
     """A channel that does not take posts, and will not by itself; the message says why."""
 
 
@@ -50,7 +50,7 @@ class Carrier(Protocol):
 
         Raises
         ------
-        RefusedError
+        ChannelError
             When the channel is gone or does not take it.
         AwayError
             When it may be taken later.
@@ -122,6 +122,7 @@ class Poster:
             for post in found:
                 if len(self._busy) >= _AT_ONCE:
                     await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
+                now = self._clock()  # waiting for a free place may have taken as long as a claim lasts
                 if await self.store.claim(post, now, now + _HOLD):
                     task = asyncio.create_task(self._deliver(post))
                     self._busy.add(task)
@@ -140,7 +141,7 @@ class Poster:
         try:
             try:
                 await self._post(post)
-            except (UserError, RefusedError) as error:
+            except (UserError, ChannelError) as error:
                 await self._disable(post, str(error))
             except (AwayError, TimeoutError) as error:
                 await self._postpone(post, str(error) or "it takes too long")

@@ -13,12 +13,13 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.config import Settings, TokenError
-from bot.transports.discord_buttons import Line, Lines, Menu
-from bot.transports.discord_desk import Desk
+from bot.transports.discord_buttons import Line, Lines, Menu, is_known
+from bot.transports.discord_desk import GONE, Desk
 from bot.transports.discord_log import cause, one_line
 from bot.transports.discord_post import Carrier
 from bot.transports.discord_sync import Notes, sync
 from bot.transports.discord_tree import Tree
+from ml.artifacts import ArtifactError
 
 if TYPE_CHECKING:
     from bot.poster import Poster
@@ -65,10 +66,11 @@ class Client(discord.AutoShardedClient):
         self._router, self._kept, self._settings, self._poster = router, kept, settings, poster
         self.was_ready = False
         self.desk = Desk(router, kept)
-        self.tree = Tree(self, router, self.desk, settings.discord_guild_ids)
+        self.tree = Tree(self, router, self.desk)
 
     async def setup_hook(self) -> None:
-        """Find the gateway, take old buttons up again, and register the commands if they changed."""
+        """Once the token is known to be good: load the models, find the gateway, take old buttons up, and register."""
+        await self._router.warm()
         _, url, _ = await self.http.get_bot_gateway()
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
         self.add_dynamic_items(Line, Menu)
@@ -84,6 +86,13 @@ class Client(discord.AutoShardedClient):
         log.info("On Discord as %s, in %d servers, with %d shards", self.user, len(self.guilds), len(self.shards))
         if not self.guilds and self.application_id is not None:
             log.info("Invite it: %s", discord.utils.oauth_url(self.application_id, permissions=PERMISSIONS))
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer buttons and forms that an earlier bot of the same name has left behind; all others find their way."""
+        kinds = discord.InteractionType
+        data: Any = interaction.data or {}
+        if interaction.type in (kinds.component, kinds.modal_submit) and not is_known(str(data.get("custom_id", ""))):
+            await self.desk.tell(interaction, GONE, "/help")
 
     async def leave(self) -> None:
         """Take no more requests, finish what is being answered, and close."""
@@ -107,9 +116,10 @@ async def serve(router: Router, kept: Kept, settings: Settings, poster: Poster |
         When the models do not load.
     """
     one_line()
+    if not settings.discord_token.isascii() or not settings.discord_token.isprintable():
+        raise TokenError(_REFUSED[4004])  # no header can hold it
     if settings.discord_api_base:
         Route.BASE = settings.discord_api_base.rstrip("/")
-    await router.warm()
     pause = _FIRST_PAUSE
     while True:
         client = Client(router, kept, settings, poster)
@@ -126,6 +136,10 @@ async def serve(router: Router, kept: Kept, settings: Settings, poster: Poster |
             log.warning("Discord closed the connection (%s); trying again in %.0f s", error.code, pause)
         except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
             log.warning("Discord cannot be reached (%s); trying again in %.0f s", cause(error), pause)
+        except ArtifactError:
+            raise
+        except Exception:  # discord.py gives up on what it cannot read, and one odd event must not end every chat
+            log.exception("the connection to Discord broke; trying again in %.0f s", pause)
         finally:
             await client.leave()
         await asyncio.sleep(pause)

@@ -23,6 +23,8 @@ from bot.values import typed
 
 log = logging.getLogger(__name__)
 
+_LINE = re.compile(r"([lsp])([0-9a-z]{0,13}):(.+)", re.DOTALL)
+_MENU = re.compile(r"menu:(\d)")
 PUBLIC, PRIVATE, PAGE = "l", "s", "p"
 MAX_ID, MAX_LABEL, MAX_CHOICE, MAX_CHOICES = 100, 80, 100, 25
 _ROWS, _WIDTH, _MENUS = 5, 5, 3
@@ -148,7 +150,7 @@ class Press:
     line: str
 
 
-class Line(DynamicItem[Button[View]], template=re.compile(r"([lsp])([0-9a-z]{0,13}):(.+)", re.DOTALL)):
+class Line(DynamicItem[Button[View]], template=_LINE):
     """A button that is a command line."""
 
     def __init__(self, custom_id: str, label: str, row: int | None = None) -> None:
@@ -163,12 +165,12 @@ class Line(DynamicItem[Button[View]], template=re.compile(r"([lsp])([0-9a-z]{0,1
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer the line."""
-        match = self.template.fullmatch(self.custom_id)
+        match = _LINE.fullmatch(self.custom_id)
         if match is not None:
             await interaction.client.desk.press(interaction, Press(match[1], int(match[2] or "0", 36), match[3]))
 
 
-class Menu(DynamicItem[Select[View]], template=re.compile(r"menu:(\d)")):
+class Menu(DynamicItem[Select[View]], template=_MENU):
     """A menu that lists the rows of a list: choosing some answers the line of each."""
 
     def __init__(self, row: int, label: str, choices: Mapping[str, str]) -> None:
@@ -192,6 +194,11 @@ class Menu(DynamicItem[Select[View]], template=re.compile(r"menu:(\d)")):
         """Answer the chosen lines."""
         data: Any = interaction.data or {}
         await interaction.client.desk.choose(interaction, tuple(map(str, data.get("values", ()))))
+
+
+def is_known(custom_id: str) -> bool:
+    """Whether a button or menu is one of these."""
+    return bool(_LINE.fullmatch(custom_id) or _MENU.fullmatch(custom_id))
 
 
 async def spelled(line: str, lines: Lines) -> str | None:

@@ -23,7 +23,7 @@ from bot.transports.discord_send import Place, Ticket, Trouble, acknowledge, del
 
 log = logging.getLogger(__name__)
 
-_GONE = "That button is too old: what it stood for is kept no more. Type the command again."
+GONE = "That button is too old: what it stood for is kept no more. Type the command again."
 _BROKEN = "Something broke on our side, reference {}. It is logged."
 _ELSEWHERE = "There is no such channel in this server."
 
@@ -97,7 +97,7 @@ class Desk:
                 if found is None:
                     return error_reply(UserError(_ELSEWHERE, (f"/help {name}",)))
                 plain[option.name], may = found
-        moderator = interaction.guild_id is not None and may.manage_messages
+        moderator = interaction.guild_id is not None and (may.manage_messages or may.administrator)
         return await self.router.dispatch(_request(interaction, name, plain, files, moderator))
 
     async def _line(self, interaction: discord.Interaction[Any], line: str) -> tuple[Reply, Asked]:
@@ -109,7 +109,7 @@ class Desk:
             log.warning("a button's line could not be looked up: %s", error)
             return error_reply(UserError("I can't look that button up just now. Press it again, or type it.")), asked
         if known is None:
-            return error_reply(UserError(_GONE, ("/help",))), asked
+            return error_reply(UserError(GONE, ("/help",))), asked
         try:
             name, options = parse_line(known)
         except UserError as error:

@@ -9,6 +9,7 @@ import aiohttp
 import discord
 
 _LOGGERS = ("client", "gateway", "http", "shard", "webhook.async_", "app_commands.tree", "ui.view")
+_UNASKED = ("voice will NOT be supported", "logging in using static token")
 _EXPECTED = (OSError, asyncio.TimeoutError, aiohttp.ClientError, discord.DiscordException)
 
 
@@ -28,8 +29,8 @@ def cause(error: BaseException) -> str:
 
 
 def _shortened(record: logging.LogRecord) -> bool:
-    if str(record.msg).endswith("voice will NOT be supported"):
-        return False  # nobody asked for voice
+    if str(record.msg).endswith(_UNASKED):
+        return False
     error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
     if isinstance(error, _EXPECTED):
         record.msg, record.args = f"{record.getMessage()} ({type(error).__name__}: {error})".replace("\n", "; "), None

@@ -9,7 +9,7 @@ from typing import Any
 import discord
 
 from bot.core import Command, Post, Reply
-from bot.poster import AwayError, RefusedError
+from bot.poster import AwayError, ChannelError
 from bot.transports.discord_buttons import Asked, Lines, view_of
 from bot.transports.discord_channels import number_of
 from bot.transports.discord_log import cause
@@ -35,7 +35,7 @@ class Carrier:
         """Send the reply, in words where files are not allowed; Discord shows one nonce once within minutes."""
         number = number_of(post.channel)
         if number is None:
-            raise RefusedError("There is no such channel.")
+            raise ChannelError("There is no such channel.")
         view = await view_of(reply, _NOBODY, self.commands, self.lines)
         try:
             try:
@@ -45,13 +45,13 @@ class Carrier:
                     raise
                 await patiently(lambda: self._send(number, post, reply, view, False), _PATIENCE)
         except discord.NotFound:
-            raise RefusedError("The channel is gone.") from None
+            raise ChannelError("The channel is gone.") from None
         except discord.Forbidden as error:
             may = "see" if error.code == _NO_ACCESS else "write in"
-            raise RefusedError(f"I am not allowed to {may} the channel.") from None
+            raise ChannelError(f"I am not allowed to {may} the channel.") from None
         except Trouble as error:
             if isinstance(error, discord.HTTPException) and error.status == 400:
-                raise RefusedError("Discord does not take it.") from error
+                raise ChannelError("Discord does not take it.") from error
             raise AwayError(cause(error)) from error
         except RuntimeError as error:  # the session is closed: this process is leaving
             raise AwayError(cause(error)) from error

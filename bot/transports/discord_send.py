@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -51,7 +52,8 @@ async def acknowledge(interaction: discord.Interaction[Any], place: Place) -> No
 
 async def deliver(ticket: Ticket, reply: Reply, view: discord.ui.View | None) -> None:
     """Send the answer; where a file is refused, send it again in words."""
-    may_attach = ticket.interaction.app_permissions.attach_files
+    granted = ticket.interaction.app_permissions
+    may_attach = granted.attach_files or not granted.value  # none at all: Discord has not said
     send = _Sender(ticket, reply, view)
     try:
         await patiently(lambda: send(may_attach))
@@ -99,6 +101,10 @@ async def _acknowledge(interaction: discord.Interaction[Any], place: Place) -> N
         if error.code != _ALREADY_ACKNOWLEDGED:
             raise
         # Its first try came through and the answer to that was lost.
+    except (KeyError, TypeError):
+        if not interaction.response.is_done():
+            raise
+        # Discord took it with 204, as it may, and discord.py looked for a body.
 
 
 async def patiently(send: Callable[[], Coroutine[Any, Any, None]], seconds: float = _ANSWER_SECONDS) -> None:
@@ -110,11 +116,23 @@ async def patiently(send: Callable[[], Coroutine[Any, Any, None]], seconds: floa
             return await send()
         except Trouble as error:
             passing = not isinstance(error, discord.HTTPException) or error.status == 429 or error.status >= 500
-            if not passing or loop.time() + pause > deadline:
+            wait = max(pause, await _asked_for(error))
+            if not passing or loop.time() + wait > deadline:
                 raise
-            log.debug("Discord did not take it (%s), trying again in %.1f s", cause(error), pause)
-        await asyncio.sleep(pause)
+            log.debug("Discord did not take it (%s), trying again in %.1f s", cause(error), wait)
+        await asyncio.sleep(wait)
         pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+async def _asked_for(error: BaseException) -> float:
+    """The seconds that a 429 asks to wait; discord.py waits them out only where a header names a proxy."""
+    if not isinstance(error, discord.HTTPException) or error.status != 429:
+        return 0.0
+    response: Any = error.response
+    try:
+        return float(json.loads(await response.text())["retry_after"])
+    except (aiohttp.ClientError, KeyError, TypeError, ValueError):
+        return 0.0
 
 
 def _alone(interaction: discord.Interaction[Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import logging
 from collections import OrderedDict
@@ -18,12 +19,14 @@ from bot.core import Command, Option
 from bot.router import MAX_CHOICES, Router
 from bot.transports.discord_channels import Picked
 from bot.transports.discord_desk import Desk
+from bot.transports.discord_send import Trouble, patiently
 from bot.transports.discord_text import clamp, clean, length, visible
 
 log = logging.getLogger(__name__)
 
 _MAX_TEXT = 100  # of a description, and of a choice's name and value
-_COMPLETIONS_KEPT = 4096
+_COMPLETIONS_KEPT = 1024
+_COMPLETION_SECONDS = 2.0  # a later one is of no use
 _TYPES: Mapping[str, Any] = {
     "whole": int,
     "number": float,
@@ -38,13 +41,12 @@ _STRING, _NUMBER = discord.AppCommandOptionType.string.value, discord.AppCommand
 class Tree(app_commands.CommandTree[Any]):
     """Discord's side of the router's command table."""
 
-    def __init__(self, client: discord.Client, router: Router, desk: Desk, guilds: tuple[int, ...] = ()) -> None:
+    def __init__(self, client: discord.Client, router: Router, desk: Desk) -> None:
         super().__init__(client)
         self._desk = desk
         self._completer = Completer(router)
-        places = [discord.Object(guild) for guild in guilds]
         for command in router.commands.values():
-            self.add_command(self._made(command), guilds=places) if places else self.add_command(self._made(command))
+            self.add_command(self._made(command))
 
     async def warm(self) -> None:
         """Complete each option once, so that nobody's first letter waits for what is read at first use."""
@@ -64,7 +66,10 @@ class Tree(app_commands.CommandTree[Any]):
     async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
         """Say what became of a command that the table holds no more, or holds in another shape."""
         log.warning("%s", str(error).partition("\n")[0])
-        if not interaction.response.is_done():
+        if interaction.type is discord.InteractionType.autocomplete:
+            with contextlib.suppress(*Trouble):
+                await offer(interaction, [])
+        elif not interaction.response.is_done():
             data: Any = interaction.data or {}
             name = clean(str(data.get("name", "")))
             await self._desk.tell(interaction, f"There is no command /{name} any more.", "/help")
@@ -114,7 +119,9 @@ class Completer:
         """The callback discord.py asks for one option's completions."""
 
         async def complete(interaction: discord.Interaction[Any], typed: Any) -> list[Choice[str]]:
-            return await self.complete(command.name, option.name, str(typed))
+            choices = await self.complete(command.name, option.name, str(typed))
+            await offer(interaction, choices)
+            return choices
 
         return complete
 
@@ -139,6 +146,11 @@ class Completer:
         if len(self._kept) > _COMPLETIONS_KEPT:
             self._kept.popitem(last=False)
         return self._kept[key]
+
+
+async def offer(interaction: discord.Interaction[Any], choices: list[Choice[str]]) -> None:
+    """Show completions, again while Discord is busy and somebody still waits for them."""
+    await patiently(lambda: interaction.response.autocomplete(choices), _COMPLETION_SECONDS)
 
 
 def described(option: Option) -> str:

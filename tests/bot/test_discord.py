@@ -17,7 +17,7 @@ from tests.discord_bot import TABLE, TRACKS, options_of, running, seen, words
 from tests.fakes.discord import FakeDiscord, NotOffered, Permission, Terms, Upload
 from tests.fakes.discord.model import TALK
 
-FAST = Terms("token", heartbeat_seconds=1.0, identify_seconds=0.0)
+FAST = Terms("token", heartbeat_seconds=2.0, identify_seconds=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +87,11 @@ async def test_a_list_of_songs_has_thumbs_and_turns_its_page(real: FakeDiscord) 
     assert turned.reply is asked.reply
     assert words(asked.reply) != first
     assert asked.reply.broken == []
+    back = await real.press(asked.reply, "Back", ann)
+    await back.until(lambda i: i.edits)
+    assert back.reply is asked.reply
+    assert words(asked.reply) == first
+    assert "Back" not in [c.get("label") for c in asked.reply.controls]
 
 
 async def test_a_csv_comes_back_scored(real: FakeDiscord) -> None:
@@ -281,6 +286,11 @@ async def test_moderators_commands_are_theirs_on_buttons_too(small: FakeDiscord)
     assert words(await seen(refused)).startswith("Only people who may manage messages here can use /post")
 
 
+async def test_who_may_administer_is_a_moderator(small: FakeDiscord) -> None:
+    chief = small.person("chief", Permission.ADMINISTRATOR)
+    assert "'line': 'x'" in words(await seen(await small.slash(chief, "post", {"line": "x"})))
+
+
 async def test_where_files_are_not_allowed_it_answers_in_words(small: FakeDiscord) -> None:
     channel = small.guilds[0].channels[1]
     await small.deny(channel, Permission.ATTACH_FILES)
@@ -301,6 +311,28 @@ async def test_a_command_that_is_gone_says_so(small: FakeDiscord) -> None:
         assert words(message).startswith("There is no command /gone any more.")
     finally:
         del small.commands[None]["gone"]
+
+
+async def test_completions_of_a_command_that_is_gone_are_none(small: FakeDiscord) -> None:
+    small.commands[None]["gone"] = {**small.commands[None]["echo"], "name": "gone"}
+    try:
+        asked = await small.autocomplete(small.person("ann"), "gone", "text", "x")
+        assert (await asked.answered()).choices == []
+    finally:
+        del small.commands[None]["gone"]
+
+
+async def test_buttons_and_forms_of_an_earlier_bot_are_answered(small: FakeDiscord) -> None:
+    ann = small.person("ann")
+    message = await seen(await small.slash(ann, "list"))
+    message.controls[-1]["custom_id"] = "vote:3"
+    pressed = await small.press(message, "vote:3", ann)
+    pressed.modal = {"custom_id": "form", "components": []}
+    for asked in (pressed, await small.submit_modal(pressed, {})):
+        answer = await seen(asked)
+        assert answer.ephemeral
+        assert words(answer).startswith("That button is too old")
+        assert answer is not message
 
 
 async def test_fifty_people_at_once_are_all_answered(small: FakeDiscord) -> None:

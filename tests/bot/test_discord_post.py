@@ -176,10 +176,9 @@ async def test_who_takes_no_direct_messages_finds_it_in_the_list(server: Server)
     server.fake.dm(server.boss).deleted = True
     await server.fake.delete_channel(server.channel)
     await server.post(line="/trend tempo", channel=server.channel)
-    for _ in range(100):
-        if await server.problem():
-            break
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(20):
+        while not await server.problem():  # noqa: ASYNC110 (nothing tells when)
+            await asyncio.sleep(0.02)
     assert "stopped: The channel is gone." in words(await server.post(action="list"))
 
 

@@ -43,7 +43,7 @@ def router(models: Models, store: Store) -> Router:
 
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeDiscord]:
-    async with FakeDiscord(replace(FAST), guilds=2) as standin:
+    async with FakeDiscord(replace(FAST), Rules(to_the_letter=True), guilds=2) as standin:
         yield standin
         assert 40060 not in standin.errors
         assert standin.messages.pings == []
@@ -150,6 +150,62 @@ async def test_an_answer_outlives_more_refusals_than_discord_py_waits_out(
         assert storm.served == 8
 
 
+@pytest.mark.parametrize("route", ["callback", "^PATCH"])
+async def test_429_is_waited_out_where_no_proxy_signs_it(
+    fake: FakeDiscord, router: Router, store: Store, route: str
+) -> None:
+    async with running(fake, router, store):
+        storm = fake.storm(requests=1, retry_after=1.0, route=route, via=False)
+        asked = await fake.slash(fake.person("ann"), "list")
+        assert words(await seen(asked)).startswith("Page 1")
+        assert (storm.served, asked.age > 1.0) == (1, True)
+
+
+async def test_completions_and_registration_wait_out_429_too(fake: FakeDiscord, router: Router, store: Store) -> None:
+    fake.storm(requests=2, retry_after=0.05, route="^PUT", via=False)
+    async with running(fake, router, store):
+        assert set(fake.commands[None]) == {command.name for command in TABLE}
+        fake.storm(requests=2, retry_after=0.05, route="callback", via=False)
+        asked = await fake.autocomplete(fake.person("ann"), "echo", "text", "x")
+        assert len((await asked.answered()).choices) == 25
+
+
+async def test_an_acknowledgement_needs_no_body(router: Router, store: Store) -> None:
+    async with FakeDiscord(replace(FAST), Rules(callback_bodies=False)) as fake, running(fake, router, store):
+        message = await seen(await fake.slash(fake.person("ann"), "list"))
+        turned = await fake.press(message, "More", fake.person("ann"))
+        await turned.until(lambda i: i.edits)
+        assert words(message).startswith("Page 2")
+
+
+async def test_where_discord_does_not_say_what_is_allowed_it_finds_out(router: Router, store: Store) -> None:
+    async with FakeDiscord(replace(FAST), Rules(says_permissions=False)) as fake, running(fake, router, store):
+        allowed, denied = fake.guilds[0].channels
+        await fake.deny(denied, Permission.ATTACH_FILES)
+        message = await seen(await fake.slash(fake.person("ann"), "list", channel=allowed))
+        assert [a.filename for a in message.attachments] == ["list_chart.png"]
+        message = await seen(await fake.slash(fake.person("ann"), "list", channel=denied))
+        assert "I need the permission “Attach Files” in this channel" in words(message)
+
+
+async def test_an_event_that_discord_py_cannot_read_does_not_end_it(
+    fake: FakeDiscord,
+    router: Router,
+    store: Store,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(transport, "_FIRST_PAUSE", 0.05)
+    async with running(fake, router, store) as task:
+        await fake.gateway.dispatch("INTERACTION_CREATE", {"id": "1", "type": 99}, fake.guilds[0])
+        await eventually(lambda: fake.gateway.identifies == 2 and fake.gateway.live())
+        message = await seen(await fake.slash(fake.person("ann"), "echo", {"text": "x"}))
+        assert "'text': 'x'" in words(message)
+        assert not task.done()
+    assert "the connection to Discord broke" in caplog.text
+    caplog.clear()
+
+
 async def test_a_permission_taken_meanwhile_is_named(
     fake: FakeDiscord, router: Router, store: Store, slow: None
 ) -> None:
@@ -250,6 +306,23 @@ async def test_commands_are_everywhere_or_in_some_servers_never_both(
         assert fake.syncs == before
 
 
+async def test_commands_that_somebody_else_deleted_come_back(fake: FakeDiscord, router: Router, store: Store) -> None:
+    one = fake.guilds[0].id
+    for scope, chosen in ((None, {}), (one, {"discord_guild_ids": (one,)})):
+        async with running(fake, router, store, **chosen):
+            pass
+        del fake.commands[scope]["list"]
+        async with running(fake, router, store, **chosen):
+            assert set(fake.commands[scope]) == {command.name for command in TABLE}
+
+
+async def test_a_servers_command_is_known_without_its_server(fake: FakeDiscord, router: Router, store: Store) -> None:
+    one = fake.guilds[0].id
+    async with running(fake, router, store, discord_guild_ids=(one,)):
+        del fake.commands[one]["echo"]["guild_id"]
+        assert "'x'" in words(await seen(await fake.slash(fake.person("ann"), "echo", {"text": "x"})))
+
+
 async def test_a_server_the_bot_is_not_in_does_not_stop_it(
     fake: FakeDiscord, router: Router, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -274,11 +347,14 @@ async def test_shards_as_discord_recommends_and_shared_by_two_processes(router: 
         assert fake.syncs == [None]
 
 
-async def test_a_refused_token_is_no_reason_to_try_again(fake: FakeDiscord, router: Router, store: Store) -> None:
-    settings = Settings(discord_token="wrong", discord_api_base=fake.base)
+@pytest.mark.parametrize(("token", "tries"), [("wrong", 1), ("two\nlines", 0), ("“quoted”", 0)])
+async def test_a_refused_token_is_no_reason_to_try_again(
+    fake: FakeDiscord, router: Router, store: Store, token: str, tries: int
+) -> None:
+    settings = Settings(discord_token=token, discord_api_base=fake.base)
     with pytest.raises(TokenError, match="DISCORD_TOKEN"):
         await transport.serve(router, store, settings)
-    assert fake.calls["GET /users/@me"] == 1
+    assert fake.calls["GET /users/@me"] == tries
 
 
 async def test_discord_out_of_reach_is_tried_again(
@@ -308,7 +384,7 @@ async def _served(fake: FakeDiscord, router: Router, store: Store) -> None:
 
 
 def program(fake: FakeDiscord, tmp_path: Path, **env: str) -> subprocess.Popen[str]:
-    known = {"DISCORD_API_BASE": fake.base, "DISCORD_TOKEN": fake.terms.token, "WEB_PORT": "0"}
+    known = {"DISCORD_API_BASE": fake.base, "DISCORD_TOKEN": fake.terms.token}
     return subprocess.Popen(
         [sys.executable, "-m", "bot"],
         cwd=ROOT,
@@ -320,7 +396,7 @@ def program(fake: FakeDiscord, tmp_path: Path, **env: str) -> subprocess.Popen[s
 
 
 async def test_a_bad_token_ends_the_program_with_78_and_one_line(fake: FakeDiscord, tmp_path: Path) -> None:
-    bot = program(fake, tmp_path, DISCORD_TOKEN="wrong", LOG_LEVEL="ERROR")
+    bot = program(fake, tmp_path, DISCORD_TOKEN="wrong")
     _, errors = await asyncio.to_thread(bot.communicate, timeout=120)
     assert bot.returncode == 78
     assert errors.splitlines() == [
@@ -329,7 +405,7 @@ async def test_a_bad_token_ends_the_program_with_78_and_one_line(fake: FakeDisco
 
 
 async def test_sigterm_ends_the_program_in_order(fake: FakeDiscord, tmp_path: Path) -> None:
-    bot = program(fake, tmp_path)
+    bot = program(fake, tmp_path, WEB_PORT="0")
     await fake.gateway.ready(within=120)
     asked = await fake.slash(fake.person("ann"), "trend", {"feature": "energy"})
     await asked.acknowledged(30)
@@ -347,6 +423,6 @@ async def test_sigterm_ends_the_program_in_order(fake: FakeDiscord, tmp_path: Pa
 async def test_settings_that_cannot_be_are_named(fake: FakeDiscord, tmp_path: Path, name: str, value: str) -> None:
     bot = program(fake, tmp_path, **{name: value})
     _, errors = await asyncio.to_thread(bot.communicate, timeout=60)
-    assert bot.returncode == 1
+    assert bot.returncode == 78
     assert name in errors
     assert len(errors.splitlines()) == 1

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from bot.core import Chart, Command, Option, Post, Reply, Request, Schedule, UserError
-from bot.poster import AwayError, Poster, RefusedError
+from bot.poster import AwayError, ChannelError, Poster
 from bot.router import Router
 from bot.store import Store, StoreError
 from ml.models import Models
@@ -184,6 +184,32 @@ async def test_of_many_processes_one_posts_each(start: Start, url: str) -> None:
     assert count == {f"p{n:02}": 1 for n in range(40)}
 
 
+async def test_a_claim_lasts_from_when_it_is_made(start: Start, url: str, clock: Clock) -> None:
+    """Thirty-two are posted at once: by the time the next one has a place, the look that found it may be old."""
+    await keep(url, *(daily(f"p{n:02}") for n in range(33)))
+    slow, other = start(), start()
+    others, last = asyncio.Event(), asyncio.Event()
+
+    async def carry(post: Post, reply: Reply) -> None:
+        await (last if post.id == "p32" else others).wait()
+        slow.wall.shown.append((post.id, post.due))
+
+    slow.wall.carry = carry  # type: ignore[method-assign]
+    await slow.poster.look()
+    await slow.poster.look()
+    looking = asyncio.create_task(slow.poster.look())
+    await eventually(lambda: len(slow.poster._busy) == 32)
+    await asyncio.sleep(0.1)  # it waits for a place now
+    clock.now += timedelta(seconds=80)
+    others.set()
+    await looking
+    clock.now += timedelta(seconds=20)
+    await other.look()
+    last.set()
+    await slow.poster.drain(10)
+    assert Counter(name for p in (slow, other) for name, _ in p.wall.shown) == {f"p{n:02}": 1 for n in range(33)}
+
+
 async def test_a_process_posts_only_where_it_can(start: Start, url: str) -> None:
     await keep(url, daily())
     elsewhere = start("other")
@@ -228,7 +254,7 @@ async def test_a_platform_that_stays_away_costs_one_time_and_not_the_schedule(
 
 @pytest.mark.parametrize(
     ("line", "trouble", "says"),
-    [("/chart", RefusedError("The channel is gone."), "channel is gone"), ("/chart nothing", None, "nothing any more")],
+    [("/chart", ChannelError("The channel is gone."), "channel is gone"), ("/chart nothing", None, "nothing any more")],
 )
 async def test_a_channel_or_line_that_is_gone_stops_it_and_tells_its_author_once(
     start: Start, url: str, line: str, trouble: Exception | None, says: str
@@ -398,15 +424,14 @@ async def test_two_processes_run_a_schedule_for_fifty_firings_without_a_double_o
             await ready(process)
         first = datetime.now(UTC).replace(microsecond=0)
         await keep(url, daily(due=first))
-        await eventually(lambda: len(lines(path)) >= FIRINGS, 90)
+        await eventually(lambda: len(lines(path)) >= FIRINGS and len({pid for pid, _ in lines(path)}) == 2, 90)
     finally:
         for process in both:
             process.terminate()  # not SIGINT: a shell's background jobs ignore it
-            process.wait(20)
+            process.wait(60)
     dues = [due for _, due in lines(path)]
     assert dues[:FIRINGS] == [first + n * EVERY for n in range(FIRINGS)]
     assert max(Counter(dues).values()) == 1
-    assert len({pid for pid, _ in lines(path)}) == 2, "they did not compete"
 
 
 async def test_when_one_of_two_processes_is_killed_the_other_goes_on(url: str, tmp_path: Path) -> None:
@@ -421,7 +446,8 @@ async def test_when_one_of_two_processes_is_killed_the_other_goes_on(url: str, t
         both[0].kill()
         both[0].wait()
         before = len(lines(path))
-        await eventually(lambda: len(lines(path)) >= before + 80, 90)
+        # What the dead one held is given back after 90 s; that may be all of it.
+        await eventually(lambda: len(lines(path)) >= before + 80, 180)
     finally:
         for process in both:
             process.kill()

@@ -14,6 +14,7 @@ _GROUPS, _SNOWFLAKES = (1, 2), (6, 7, 8, 9)
 _CHOSEN = (STRING, INTEGER, NUMBER)
 _PYTHON: dict[int, tuple[type, ...]] = {STRING: (str,), INTEGER: (int,), BOOLEAN: (bool,), NUMBER: (int, float)}
 _INTEGER_LIMIT = 2**53
+_ONLY_GLOBAL = ("contexts", "integration_types", "dm_permission")
 
 
 class NotOffered(Exception):  # noqa: N818 (not an error of the code: what a client does not let a person do)
@@ -31,6 +32,22 @@ def check_commands(commands: list[Json]) -> None:
         if names[command.get("type", 1), command.get("name")] > 1:
             problems.add(at, "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
         _check_command(problems, at, command)
+    problems.check()
+
+
+def check_documented(commands: list[Json], *, of_guild: bool) -> None:
+    """Raise where commands differ from Discord's documentation in what its API lets pass.
+
+    Permissions are text, and contexts are for global commands only.
+    """
+    problems = Problems()
+    for index, command in enumerate(commands):
+        permissions = command.get("default_member_permissions")
+        if not isinstance(permissions, str | None):
+            problems.add((index, "default_member_permissions"), "STRING_TYPE_CONVERT", "Must be text.")
+        for key in _ONLY_GLOBAL if of_guild else ():
+            if key in command:
+                problems.add((index, key), "APPLICATION_COMMAND_GLOBAL_ONLY", "Only for globally-scoped commands.")
     problems.check()
 
 

@@ -41,12 +41,17 @@ class Rules:
 
     `strict_files` answers 50013 to files where the bot lacks ATTACH_FILES, in answers to interactions too. There
     Discord is said to be lenient (discord-api-docs issue 5316) while `app_permissions` tells the truth: a bot that
-    reads it first is right either way.
+    reads it first is right either way. Without `says_permissions` an interaction does not hold `app_permissions`;
+    without `callback_bodies` a callback is always answered with 204; `to_the_letter` refuses commands that differ from
+    Discord's documentation in what its API lets pass.
     """
 
     ack_seconds: float = 3.0
     token_seconds: float = 900.0
     strict_files: bool = True
+    says_permissions: bool = True
+    callback_bodies: bool = True
+    to_the_letter: bool = False
 
 
 @dataclass(eq=False)
@@ -135,6 +140,8 @@ class Interaction:
             "context": 0 if guild else 1,
             "attachment_size_limit": MAX_FILE_BYTES,
         }
+        if not self.rules.says_permissions:
+            del body["app_permissions"]
         if guild:
             partial = {"id": str(guild.id), "locale": "en-US", "features": []}
             body |= {"guild_id": str(guild.id), "guild": partial, "guild_locale": "en-US", "member": self.user.member()}

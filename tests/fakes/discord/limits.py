@@ -27,7 +27,8 @@ def respond(body: object, status: int = 200, headers: dict[str, str] | None = No
 class Storm:
     """Answers 429 to the next `requests`, or for `seconds`, to calls whose "METHOD /path" matches `route`.
 
-    `scope` is "user", "shared" or "global"; a `status` of 500 and more is a fault of Discord's instead.
+    `scope` is "user", "shared" or "global"; a `status` of 500 and more is a fault of Discord's instead. Without `via`
+    no header names the proxy that Discord stands behind, and discord.py does not wait.
     """
 
     requests: int | None = None
@@ -36,6 +37,7 @@ class Storm:
     route: str = ""
     scope: str = "user"
     status: int = 429
+    via: bool = True
     started: float = 0.0
     served: int = 0
 
@@ -92,7 +94,7 @@ class Limits:
             if storm.hits(call):
                 if storm.status >= 500:
                     return headers, respond({"message": f"{storm.status}: Server Error", "code": 0}, storm.status)
-                return headers, self._refuse(headers, storm.retry_after, storm.scope)
+                return headers, self._refuse(headers, storm.retry_after, storm.scope, storm.via)
         return headers, None
 
     def _window(self, call: str) -> tuple[str, _Window | None]:
@@ -105,11 +107,13 @@ class Limits:
                 return key, window
         return "", None
 
-    def _refuse(self, headers: dict[str, str], retry_after: float, scope: str) -> web.Response:
+    def _refuse(self, headers: dict[str, str], retry_after: float, scope: str, via: bool = True) -> web.Response:
         self.refused += 1
         is_global = scope == "global"
         body = {"message": "You are being rate limited.", "retry_after": round(retry_after, 3), "global": is_global}
-        more = {"Via": "1.1 google", "Retry-After": str(int(retry_after) + 1), "X-RateLimit-Scope": scope}
+        more = {"Retry-After": str(int(retry_after) + 1), "X-RateLimit-Scope": scope}
+        if via:
+            more["Via"] = "1.1 google"
         if is_global:
             more["X-RateLimit-Global"] = "true"
         return respond(body, 429, headers | more)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import BodyPartReader, web
 
 from tests.fakes.discord import errors
-from tests.fakes.discord.commands import check_commands
+from tests.fakes.discord.commands import check_commands, check_documented
 from tests.fakes.discord.errors import ApiError
 from tests.fakes.discord.interactions import Interaction
 from tests.fakes.discord.limits import respond
@@ -199,6 +199,8 @@ class Rest:
     async def overwrite(self, request: web.Request) -> list[Json]:
         scope, wanted = self._scope(request), await request.json()
         check_commands(wanted)
+        if self.fake.rules.to_the_letter:
+            check_documented(wanted, of_guild=scope is not None)
         before = self.fake.commands.get(scope, {})
         after: dict[str, Json] = {}
         for command in wanted:
@@ -239,7 +241,8 @@ class Rest:
             raise errors.UNKNOWN_INTERACTION
         with _noting(interaction):
             body = interaction.respond(await read_form(request), self.fake.messages)
-        return body if request.query.get("with_response", "").lower() in ("1", "true") else None
+        asked = request.query.get("with_response", "").lower() in ("1", "true")
+        return body if asked and self.fake.rules.callback_bodies else None
 
     async def follow(self, request: web.Request) -> Json:
         interaction = self._interaction(request)

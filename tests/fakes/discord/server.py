@@ -31,7 +31,7 @@ class FakeDiscord:
         self.terms = terms or Terms("token")
         self.rules = rules or Rules()
         self.application = snowflake()
-        self.bot = User("timbre", self.application, bot=True)
+        self.bot = User("timbre", bot=True)
         self.owner = User("owner", permissions=Permission(~0 & (1 << 53) - 1))
         self.people: dict[str, User] = {}
         self.guilds: list[Guild] = []
