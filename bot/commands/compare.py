@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from bot.commands import wording
-from bot.commands.lookup import find_genres, find_track, suggest_genres, suggest_tracks
+from bot.commands.lookup import find_genres, find_track, genre_name, suggest_genres, suggest_tracks
 from bot.commands.sound import FEATURE_OPTIONS, assumption, read_subject
 from bot.core import Chart, Command, Field, Next, Option, Reply, Request, UserError
-from bot.lines import line
+from bot.lines import line, setting
 from bot.services import Services
 from ml import charts
 from ml.clusters import SOUND
 from ml.features import BY_NAME, COLUMN
 
 MIN_HITS = 10
+_MATTER = 3  # differences, the widest, that are told in full
 _EXAMPLES = ('/compare "Blinding Lights" b:"Take On Me"', '/compare "Blinding Lights" genre:synth-pop')
 
 
@@ -28,12 +29,14 @@ def run(request: Request, services: Services) -> Reply:
     subject = read_subject(request, services, track_option="a")
     mine = services.models.completer.typical(subject.x)
     other, theirs, footer = _other(request, services)
+    if subject.name == other:
+        raise UserError(f"Both sides are {other}.", (line("compare", {"a": other, "genre": "pop"}),))
     moods = services.models.moods
     ranks = {
         name: tuple(float(moods.rank(name, np.array([x[COLUMN[name]]]))[0]) * 100 for x in (mine, theirs))
         for name in SOUND
     }
-    apart = sorted(SOUND, key=lambda name: -abs(ranks[name][0] - ranks[name][1]))[:3]
+    apart = sorted(SOUND, key=lambda name: -abs(ranks[name][0] - ranks[name][1]))
     differences = wording.listed([_difference(n, *ranks[n]) for n in apart[:2]])
     finding = wording.sentence(f"{subject.name} is {differences} than {other}")
     fields = tuple(
@@ -42,15 +45,17 @@ def run(request: Request, services: Services) -> Reply:
             f"{wording.value(n, mine[COLUMN[n]])} against {wording.value(n, theirs[COLUMN[n]])} "
             f"(percentile {ranks[n][0]:.0f} against {ranks[n][1]:.0f})",
         )
-        for n in apart
+        for n in apart[:_MATTER]
     )
     png = charts.compare(
         [BY_NAME[n].label for n in SOUND],
         [(subject.name, [ranks[n][0] for n in SOUND]), (other, [ranks[n][1] for n in SOUND])],
         title=finding,
         footer=footer,
+        genre=genre_name(options.get("genre", "")) or "",
     )
-    alt = f"Radar of percentiles. {finding}. " + "; ".join(f"{f.name} {f.value}" for f in fields)
+    each = ", ".join(f"{BY_NAME[n].label} {ranks[n][0]:.0f} against {ranks[n][1]:.0f}" for n in apart)
+    alt = f"Percentiles side by side, the widest difference first. {finding}. {each}."
     text = "\n".join(filter(None, [finding + ".", assumption(subject)]))
     return Reply(
         text, fields, (Chart("compare.png", png, alt),), next=_next(subject.track.name if subject.track else None)
@@ -60,18 +65,16 @@ def run(request: Request, services: Services) -> Reply:
 def _other(request: Request, services: Services) -> tuple[str, np.ndarray, str]:
     """Name, features and source of what to compare with: a track, or the median of a genre's hits."""
     options, catalog = request.options, services.models.catalog
-    source = f"Percentiles over {len(catalog):,} tracks"
+    source = f"Timbre catalogue, {len(catalog):,} tracks"
     if "b" in options:
         track = find_track(options["b"], services, "compare", "b")
         return track.name, np.array(track.features), source
-    genre = options["genre"]
-    rows = np.flatnonzero(catalog.in_genre(find_genres(genre, "compare")) & (catalog.hits > 0))
+    rows = np.flatnonzero(catalog.in_genre(find_genres(options["genre"], "compare")) & (catalog.hits > 0))
+    genre = genre_name(options["genre"])
     if len(rows) < MIN_HITS:
-        raise UserError(
-            f"Only {len(rows)} Hot 100 hits are tagged {genre}; a comparison needs {MIN_HITS}.",
-            ('/compare "Blinding Lights" genre:pop',),
-        )
-    return f"{genre}'s hits", np.nanmedian(catalog.features[rows], axis=0), f"{source}; median of {len(rows):,} hits"
+        many = f"{len(rows) or 'No'} Hot 100 {'hit is' if len(rows) == 1 else 'hits are'} tagged {genre}"
+        raise UserError(f"{many}; a comparison needs {MIN_HITS}.", (setting("genre", "pop"), setting("genre", "rock")))
+    return f"{genre} hits", np.nanmedian(catalog.features[rows], axis=0), f"{source}; median of {len(rows):,} hits"
 
 
 def _difference(feature: str, a: float, b: float) -> str:

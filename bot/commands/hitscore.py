@@ -35,7 +35,9 @@ def run(request: Request, services: Services) -> Reply:
     genres = find_genres(genre, "hitscore") if genre else ()
     result = services.models.scorer.hit(subject, decade)
     popularity = services.models.scorer.popularity(subject, genres)
-    finding = wording.sentence(f"{subject.name} sounds {result.score * 100:.0f} of 100 like the hits of the {decade}s")
+    finding = wording.sentence(
+        f"{subject.name} sounds {wording.points(result.score)} of 100 like the hits of the {decade}s"
+    )
     fields = [
         Field(
             "Among its era", f"higher than {wording.percent(result.percentile)} of the {decade}s' tracks, hits and not"
@@ -81,20 +83,23 @@ def _chart(result: HitResult, finding: str, services: Services) -> Chart:
         title=finding,
         footer=f"Billboard Hot 100 of the {result.decade}s and others, scored held out",
     )
-    return Chart("hitscore.png", png, f"{finding}. Why: {why(result.explanation.contributions, 5)}.")
+    below = [float((scores < result.score).mean()) for scores in (hits, others)]
+    told = f"{wording.percent(below[0])} of those hits and {wording.percent(below[1])} of the others score lower"
+    first = f" What to change first: {_changes(result)}." if result.changes else ""
+    return Chart("hitscore.png", png, f"{finding}; {told}.{first}")
 
 
 def _waterfall(result: HitResult, subject: Subject) -> Chart:
     """Every step from the average track's score to this one's."""
-    base, score = (round(p * 100) for p in (result.explanation.base, result.explanation.score))
-    way = f"from the average track's {base} to {score}"
-    lead = max(result.explanation.contributions, key=lambda c: c.effect if score >= base else -c.effect)
+    told = result.explanation
+    way = f"from the average track's {wording.points(told.base)} to {wording.points(told.score)}"
+    lead = max(told.contributions, key=lambda c: c.effect if told.score >= told.base else -c.effect)
     cause = wording.named(lead.feature, lead.value)
     title = f"{cause[0].upper()}{cause[1:]} does most to take {subject.name} {way}"
     png = charts.explanation(
-        result.explanation, title=title, footer=f"Hit model of the {result.decade}s; exact Shapley values as points"
+        told, title=title, footer=f"Hit model of the {result.decade}s; exact Shapley values as points"
     )
-    return Chart("hitscore-why.png", png, f"Waterfall. {title}: {why(result.explanation.contributions, 10)}.")
+    return Chart("hitscore-why.png", png, f"Waterfall. {title}: {why(told.contributions, 10)}.")
 
 
 def _next(subject: Subject) -> tuple[Next, ...]:

@@ -21,13 +21,13 @@ def run(request: Request, services: Services) -> Reply:
     """Sweep one feature and say where the score peaks while the genre stays."""
     if "vary" not in request.options:
         raise UserError("Which feature should I vary?", (_EXAMPLE,))
-    feature = find_feature(request.options["vary"], "whatif", _VARIABLE)
+    feature = find_feature(request.options["vary"], "vary", _VARIABLE)
     subject = read_subject(request, services)
     decade = era(request, subject)
     found = sweep(services.models, subject, feature.name, decade)
     finding = _finding(found, subject.name)
     fields = (
-        Field("Now", f"{wording.value(feature.name, found.here)} scores {found.here_score * 100:.0f} of 100"),
+        Field("Now", f"{wording.value(feature.name, found.here)} scores {wording.points(found.here_score)} of 100"),
         Field("Best that stays in its genre", _best(found)),
         Field("Band", f"80 % of the model's members lie within {_band(found)} points of the line"),
     )
@@ -35,43 +35,52 @@ def run(request: Request, services: Services) -> Reply:
     return Reply(text, fields, (_chart(found, finding, decade),), next=_next(request, feature.name))
 
 
+def _gain(found: WhatIf) -> int:
+    """The points that the best change adds."""
+    return round((found.best_score - found.here_score) * 100)
+
+
 def _finding(found: WhatIf, name: str) -> str:
-    label, gain = BY_NAME[found.feature].label, (found.best_score - found.here_score) * 100
+    gain = _gain(found)
     if gain < 1:
-        return f"Changing {label} alone does not raise {name}'s hit score"
-    direction = "More" if found.best > found.here else "Less"
-    return f"{direction} {label} could raise {name}'s hit score by {gain:.0f} points"
+        return f"Changing {BY_NAME[found.feature].label} alone does not raise the hit score of {name}"
+    way = wording.compared(found.feature, found.best > found.here)
+    points = f"{gain} point{'s' * (gain > 1)}"
+    return f"{way[0].upper()}{way[1:]}, {name} could score {points} more, {wording.points(found.best_score)} of 100"
 
 
 def _best(found: WhatIf) -> str:
     return (
-        f"{wording.value(found.feature, found.best)} scores {found.best_score * 100:.0f} of 100 "
+        f"{wording.value(found.feature, found.best)} scores {wording.points(found.best_score)} of 100 "
         f"and still sounds like {found.family}"
     )
 
 
 def _band(found: WhatIf) -> str:
-    return f"{max(h - low for low, h in zip(found.low, found.high, strict=True)) * 50:.0f}"
+    return wording.points(max(high - low for low, high in zip(found.low, found.high, strict=True)) / 2)
 
 
 def _chart(found: WhatIf, finding: str, decade: int) -> Chart:
+    label, worth = BY_NAME[found.feature].label, _gain(found) >= 1
     png = charts.whatif(
-        BY_NAME[found.feature].label,
+        label,
         found.values,
         found.scores,
         found.low,
         found.high,
         found.here,
         found.here_score,
-        found.best,
+        found.best if worth else found.here,
         title=finding,
-        footer=f"Hit model for the {decade}s; everything else as it is",
+        footer=f"Hit model of the {decade}s; band: 80 % of its members"
+        + f"; best: highest that still sounds like {found.family}" * worth,
     )
     ends = ", ".join(
-        f"{wording.value(found.feature, found.values[i])} {found.scores[i] * 100:.0f}"
+        f"{wording.value(found.feature, found.values[i])} {wording.points(found.scores[i])}"
         for i in (0, len(found.values) // 2, -1)
     )
-    return Chart("whatif.png", png, f"{finding}. Hit score along the range: {ends}.")
+    here = f"{wording.value(found.feature, found.here)} now, {wording.points(found.here_score)}"
+    return Chart("whatif.png", png, f"{finding}. Hit score of 100 along {label}: {ends}; {here}.")
 
 
 def _next(request: Request, feature: str) -> tuple[Next, ...]:

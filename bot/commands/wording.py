@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ml.charts.words import average, feature_value, percent
+from ml.charts.words import average, feature_value, percent, points
 from ml.features import BY_NAME
 
-__all__ = ["average", "compared", "listed", "named", "percent", "sentence", "span", "value"]
+__all__ = ["average", "compared", "listed", "named", "percent", "points", "sentence", "span", "value"]
 
 
 def value(feature: str, x: float) -> str:

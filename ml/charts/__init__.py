@@ -5,8 +5,9 @@ Each chart is a `Drawing`: call it for the PNG, or `.build` it for the figure be
 
 from ml.charts.bars import demos, genre, importance
 from ml.charts.card import Drawing, warm
-from ml.charts.densities import blend, hit
+from ml.charts.densities import blend
 from ml.charts.eras import eras
+from ml.charts.hit import hit
 from ml.charts.lines import trend, whatif
 from ml.charts.maps import clusters, picks
 from ml.charts.percentiles import compare, track

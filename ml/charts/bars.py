@@ -25,7 +25,7 @@ from ml.charts.theme import (
     UP,
     family_colour,
 )
-from ml.charts.waterfall import BARS, ROW, effects
+from ml.charts.waterfall import BARS, ROW, effects, named
 from ml.charts.words import NAME_OF, bare, feature_value, percent
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from ml.genre import GenreResult
 
 _PITCH, _GAP = 52, 20
+_LEFT = 610  # where bars begin beside the longest family
 _MIXED = 0.2  # a feature of a smaller direction raises the score here and lowers it there
-_EFFECTS, _RANGES, _RAIL = 384, 752, 130  # where the columns of the importance chart begin
+_EFFECTS, _RANGES, _RAIL = 384, 752, 106  # where the columns of the importance chart begin
 
 
 @Drawing
@@ -44,25 +45,24 @@ def genre(result: GenreResult, subject: str, title: str, footer: str) -> Figure:
     families = [f for i, f in enumerate(sorted(result.families, key=lambda f: -f[1])[:3]) if i == 0 or f[1] >= 0.02]
     genres = [g for i, g in enumerate(result.genres[:5]) if i == 0 or g[1] >= 0.01]
     causes = min(len(result.explanation.contributions), 5)
-    named = clean(subject) in clean(title)
-    subtitle = f"{'' if named else subject + ': '}how likely each family and each genre is"
+    told = clean(subject).casefold() in clean(title).casefold()
+    subtitle = f"{'' if told else subject + ': '}how likely each family and each genre is"
     subtitle += "; it can be several" * (sum(p for _, p in families) > 1)
     rows = (len(families) + len(genres)) * _PITCH + _GAP
-    card = Card(title, subtitle, footer, rows + (HEADING + causes * ROW if causes else 0))
-    scale = Scale(0, max(p for _, p in [*families, *genres]) or 1, BARS, RIGHT - 116)
+    card = Card(title, subtitle, footer, rows + (_GAP + HEADING + causes * ROW if causes else 0))
+    widest = max(*(width(name, BODY, True) for name, _ in [*families, *genres]), named(result.explanation, causes))
+    left = min(MARGIN + widest + 28, _LEFT)
+    scale = Scale(0, max(p for _, p in [*families, *genres]) or 1, left, RIGHT - 116)
     for bold, group, top in ((True, families, card.top), (False, genres, card.top + len(families) * _PITCH + _GAP)):
         for i, (name, p) in enumerate(group):
             y = top + (i + 0.5) * _PITCH
-            size = BODY if width(name, BODY, bold) <= BARS - MARGIN - 12 else SMALL
-            card.text(MARGIN, y, name, size, bold=bold, room=BARS - MARGIN - 10)
-            card.box(BARS, y - 17, max(scale(p), BARS + 3), y + 17, family_colour(name))
+            size = BODY if width(name, BODY, bold) <= left - MARGIN - 12 else SMALL
+            card.text(MARGIN, y, name, size, bold=bold, room=left - MARGIN - 10)
+            card.box(left, y - 17, max(scale(p), left + 3), y + 17, family_colour(name))
             card.text(scale(p) + 14, y, percent(p), BODY, bold=bold)
     if causes:
-        effects(
-            card,
-            result.explanation,
-            heading(card, card.top + rows, f"Why {result.family}", "points more or less likely"),
-        )
+        below = heading(card, card.top + rows + _GAP, f"Why {result.family}", "points more or less likely")
+        effects(card, result.explanation, below, causes, left)
     return card.figure
 
 
@@ -137,10 +137,11 @@ def demos(counts: Sequence[tuple[str, int]], scores: ArrayLike, title: str, foot
     card.text(x(0.5), base + 36, "50", SMALL, QUIET, align="center")
     card.text(RIGHT, base + 36, "100", SMALL, QUIET, align="right")
     top = heading(card, base + 60, "Sounds like", "demos")
-    scale = Scale(0, max((n for _, n in shown), default=1), BARS, RIGHT - 190)
+    left = min(MARGIN + max((width(name, BODY) for name, _ in shown), default=0) + 28, BARS)
+    scale = Scale(0, max((n for _, n in shown), default=1), left, RIGHT - 190)
     for i, (name, n) in enumerate(shown):
         y = top + (i + 0.5) * _PITCH
-        card.text(MARGIN, y, name, BODY, room=BARS - MARGIN - 10)
-        card.box(BARS, y - 17, scale(n), y + 17, family_colour(name))
+        card.text(MARGIN, y, name, BODY, room=left - MARGIN - 10)
+        card.box(left, y - 17, scale(n), y + 17, family_colour(name))
         card.text(scale(n) + 14, y, f"{n:,} ({percent(n / total)})", SMALL, bold=True)
     return card.figure

@@ -63,12 +63,13 @@ class Card:
         from matplotlib.transforms import Affine2D
 
         lines, size = lettering.headline(title, RIGHT - MARGIN)
-        step = size * 1.2
+        step = size * 1.15
         first = 44 + size * 0.8
         under = first + step * (len(lines) - 1)
-        self.top = under + (SMALL + 30 if subtitle else 0) + 40
+        below = lettering.wrap(subtitle, SMALL, RIGHT - MARGIN, 2) if subtitle else []
+        self.top = under + (SMALL + 30 if below else 0) + _LEADING * max(len(below) - 1, 0) + 40
         self.bottom = self.top + body
-        notes = lettering.wrap(footer, SMALL, RIGHT - MARGIN, 2)
+        notes = lettering.wrap(footer, SMALL, RIGHT - MARGIN, 3)
         self.height = round(self.bottom + SMALL + 62 + _LEADING * (len(notes) - 1))
         # 72 dots an inch make a point a pixel, in type and in line widths alike.
         self.figure = Figure(figsize=(WIDTH / 72, self.height / 72), dpi=72, facecolor=PAPER, edgecolor="none")
@@ -76,8 +77,8 @@ class Card:
         self._page = Affine2D().scale(1, -1).translate(0, self.height)
         for i, line in enumerate(lines):
             self.text(MARGIN, first + i * step, line, size=size, bold=True, middle=False)
-        if subtitle:
-            self.text(MARGIN, under + SMALL + 22, subtitle, SMALL, QUIET, room=RIGHT - MARGIN, middle=False)
+        for i, line in enumerate(below):
+            self.text(MARGIN, under + SMALL + 22 + i * _LEADING, line, SMALL, QUIET, middle=False)
         for i, line in enumerate(notes, 1 - len(notes)):
             self.text(MARGIN, self.height - 34 + i * _LEADING, line, SMALL, QUIET, middle=False)
 

@@ -20,7 +20,8 @@ _LABELS = 116  # room for "1980s" left of the rows
 _WIDE, _HIGH = 132, 84
 _GAP = 6
 _SHOWN = 3
-_MOVED = 62 + _SHOWN * 84  # the height of what stands in the free corner
+_PAIR = 98  # from one feature that moved to the next
+_MOVED = 62 + _SHOWN * _PAIR  # the height of what stands in the free corner
 _BESIDE = 320
 _MOST = 8  # decades, the latest ones
 
@@ -72,7 +73,7 @@ def _moved(card: Card, found: Eras, x: float, top: float) -> None:
     room = RIGHT - x
     card.text(x, top + 16, f"since the {found.decades[0]}s", SMALL, QUIET, room=room)
     for i, one in enumerate(found.moved[:_SHOWN]):
-        y = top + 62 + i * 84
+        y = top + 66 + i * _PAIR
         colour = UP if one.deviations > 0 else DOWN
         card.text(x, y, feature_label(one.feature), SMALL, colour, bold=True, room=room)
         before, after = average(one.feature, one.before), average(one.feature, one.after)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +12,26 @@ from numpy.typing import ArrayLike
 from ml.charts.card import Card, Drawing, Scale
 from ml.charts.layout import round_steps, spread
 from ml.charts.marks import flags
-from ml.charts.text import width, wrap
-from ml.charts.theme import ACCENT, INK, MARGIN, OTHER, PAPER, QUIET, RIGHT, RULE, SERIES, SHADE, SMALL, UP, WIDTH
-from ml.charts.words import NAME_OF, average, bare, feature_label, feature_unit, feature_value, percent
+from ml.charts.text import legible, width, wrap
+from ml.charts.theme import (
+    ACCENT,
+    INK,
+    MARGIN,
+    OTHER,
+    PAPER,
+    QUIET,
+    RIGHT,
+    RULE,
+    SHADE,
+    SMALL,
+    UP,
+    WIDTH,
+    group_colours,
+    mix,
+    readable,
+)
+from ml.charts.words import NAME_OF, average, averaged, axis, bare, feature_value, in_unit, points
+from ml.features import BY_NAME
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,6 +40,8 @@ if TYPE_CHECKING:
 
 _PLOT, _TICKS, _STRIP = 420, 62, 64
 _THIN = 50  # tracks behind a point below which its line is drawn lighter
+_GAP = 5  # periods without a point, in usual steps, from which a line is only dashed on
+_NAME = 300, 460  # where the name of a line breaks, and the most that what cannot be broken may take
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LINE = 40
 Line = tuple[str, str, bool]  # words, colour, bold
@@ -33,18 +53,19 @@ def trend(trend: Trend, title: str, footer: str, raw: Series | None = None, turn
 
     `raw`, the first line before it was re-weighted, runs behind it, thin and grey; `turn` is when it changed course.
     """
-    name = feature_label(trend.feature)
-    subtitle = f"average {name} by {trend.by}, {feature_unit(trend.feature)}, with 95 % bands"
+    few = any(n < _THIN for series in trend.series for n in series.tracks)
+    subtitle = f"{averaged(trend.feature)}, by {trend.by}, with 95 % bands" + f"; pale: under {_THIN} tracks" * few
     card = Card(title, subtitle, footer, _PLOT + _TICKS + _STRIP)
     ahead = trend.forecast
-    blocks = [_ends(trend, i) for i in range(len(trend.series))]
+    colours = group_colours([series.label for series in trend.series])
+    blocks = [_ends(trend, i, readable(colour)) for i, colour in enumerate(colours)]
     if raw:
         blocks.append([(raw.label, QUIET, True), (_first_last(trend, raw), QUIET, False)])
     counts = _counts(trend)
     most = f"≤ {max(counts.values()):,} tracks"
     column = max(*(width(words, SMALL, bold) for block in blocks for words, _, bold in block), width(most, SMALL))
     y, steps = _vertical(card, trend, raw)
-    ticks = [average(trend.feature, step) for step in steps]
+    ticks = axis(trend.feature, steps)
     left = MARGIN + max(width(words, SMALL) for words in ticks) + 18
     spans = [*(s.periods for s in trend.series), *([ahead.periods] if ahead else [])]
     first, last = min(min(p) for p in spans), max(max(p) for p in spans)
@@ -56,10 +77,11 @@ def trend(trend: Trend, title: str, footer: str, raw: Series | None = None, turn
         card.line([x(turn)] * 2, [card.top + 42, y.start], QUIET, 2, dash=(4, 4))
     if raw:
         card.line(x.all(raw.periods), y.all(raw.mean).clip(y.end, y.start), OTHER, 4)
-    for colour, series in list(zip(SERIES, trend.series, strict=False))[::-1]:
-        _series(card, series, x, y, colour)
+    bounds = _bounds(trend.feature, y)
+    for colour, series in list(zip(colours, trend.series, strict=True))[::-1]:
+        _series(card, series, x, y, bounds, colour)
     if ahead:
-        _fan(card, trend, x, y)
+        _fan(card, trend, x, y, bounds, colours[0])
     if turn is not None:
         words = f"turns {_when(trend.by, turn)}"
         half = width(words, SMALL) / 2
@@ -83,9 +105,11 @@ def _vertical(card: Card, trend: Trend, raw: Series | None) -> tuple[Scale, list
     low = max(np.nanmin(lows), means.min() - reach)
     high = min(np.nanmax(highs), means.max() + reach)
     pad = (high - low) * 0.1 or 0.5
-    low, high = float(low - pad), float(high + pad)
+    kind = BY_NAME[trend.feature]
+    low, high = float(max(low - pad, kind.low - pad / 2)), float(high + pad)
     y = Scale(low, high, card.top + _PLOT, card.top)
-    return y, [step for step in _steps(trend.feature, low, high) if y(step) < y.start - 20]
+    steps = _steps(trend.feature, max(low, kind.low), min(high, kind.high))
+    return y, [step for step in steps if y(step) < y.start - 16]
 
 
 def _grid(card: Card, y: Scale, steps: Sequence[float], ticks: Sequence[str], left: float, right: float) -> None:
@@ -94,45 +118,57 @@ def _grid(card: Card, y: Scale, steps: Sequence[float], ticks: Sequence[str], le
         card.text(left - 14, y(step), words, SMALL, QUIET, align="right")
 
 
-def _series(card: Card, series: Series, x: Scale, y: Scale, colour: str) -> None:
+def _bounds(feature: str, y: Scale) -> tuple[float, float]:
+    """The pixels that a band may reach: no further than the plot, nor than the feature can go."""
+    kind = BY_NAME[feature]
+    return max(y.end, y(kind.high)), min(y.start, y(kind.low))
+
+
+def _series(card: Card, series: Series, x: Scale, y: Scale, bounds: tuple[float, float], colour: str) -> None:
     xs, ys = x.all(series.periods), y.all(series.mean)
-    bounds = y.end, y.start
-    card.area(xs, y.all(series.low).clip(*bounds), y.all(series.high).clip(*bounds), colour, 0.17)
-    pale = _pale(colour)
-    card.line(xs, ys, pale, 5)
+    lows, highs = (y.all(edge).clip(*bounds) for edge in (series.low, series.high))
+    pale = mix(colour, PAPER, 0.5)  # what rests on few tracks
+    pauses = np.diff(series.periods)
+    parts = np.split(np.arange(len(xs)), np.flatnonzero(pauses > _GAP * np.median(pauses)) + 1)
+    for before, after in pairwise(parts):
+        card.line(xs[[before[-1], after[0]]], ys[[before[-1], after[0]]], pale, 3, dash=(2, 2))
+    for part in parts:
+        card.area(xs[part], lows[part], highs[part], colour, 0.17)
+        card.line(xs[part], ys[part], pale, 5)
     enough = np.asarray(series.tracks) >= _THIN
-    for run in np.split(np.arange(len(xs)), np.flatnonzero(np.diff(enough)) + 1):
+    breaks = (np.diff(enough) | np.isin(np.arange(1, len(xs)), [part[0] for part in parts])).nonzero()[0] + 1
+    for run in np.split(np.arange(len(xs)), breaks):
         if enough[run[0]]:
             card.line(xs[run], ys[run], colour, 6)
-    if len(xs) <= 15:
-        card.dots(xs, ys, colour, 20)
-    else:
-        card.dots(xs[[0, -1]], ys[[0, -1]], colour, 20)
+    dotted = [0, len(xs) - 1, *(part[0] for part in parts if len(part) == 1)] if len(xs) > 15 else range(len(xs))
+    card.dots(xs[[*dotted]], ys[[*dotted]], colour, 20)
 
 
-def _fan(card: Card, trend: Trend, x: Scale, y: Scale) -> None:
+def _fan(card: Card, trend: Trend, x: Scale, y: Scale, bounds: tuple[float, float], colour: str) -> None:
     """The forecast as a dashed line out of the last observed point, in a widening band."""
     ahead, seen = trend.forecast, trend.series[0]
     assert ahead is not None  # noqa: S101 - the caller asked
     start = (seen.periods[-1], seen.mean[-1])
     xs = x.all([start[0], *ahead.periods])
-    bounds = y.end, y.start
     low, high = (y.all([start[1], *edge]).clip(*bounds) for edge in (ahead.low, ahead.high))
-    card.area(xs, low, high, SERIES[0], 0.15)
-    card.line(xs, y.all([start[1], *ahead.mean]), SERIES[0], 5, dash=(2, 1.2))
+    card.area(xs, low, high, colour, 0.15)
+    card.line(xs, y.all([start[1], *ahead.mean]), colour, 5, dash=(2, 1.2))
 
 
-def _ends(trend: Trend, i: int) -> list[Line]:
+def _ends(trend: Trend, i: int, colour: str) -> list[Line]:
     """What stands at the end of a line: its name, its first and last values, and its forecast."""
     series = trend.series[i]
-    names = wrap(series.label, SMALL, 300, 2 if len(trend.series) <= 2 else 1, bold=True)
-    block: list[Line] = [(name, SERIES[i], True) for name in names]
+    broken = len(trend.series) <= 3  # four lines leave no room below each other
+    parts = legible(series.label).split() if broken else [legible(series.label)]
+    low, high = _NAME
+    room = min(max([low, *(width(part, SMALL, True) for part in parts)]), high)
+    block: list[Line] = [(name, colour, True) for name in wrap(series.label, SMALL, room, 1 + broken, bold=True)]
     block.append((_first_last(trend, series), INK, False))
-    if i == 0 and trend.forecast and len(trend.series) <= 3:  # four lines leave no room
+    if i == 0 and trend.forecast and broken:
         ahead = trend.forecast
-        low, high = (average(trend.feature, edge[-1]) for edge in (ahead.low, ahead.high))
+        least, most = (average(trend.feature, edge[-1]) for edge in (ahead.low, ahead.high))
         block.append((f"forecast {_when(trend.by, ahead.periods[-1])}:", QUIET, False))
-        block.append((f"{bare(low)} to {high}", QUIET, False))
+        block.append((f"{bare(least)} to {most}", QUIET, False))
     return block
 
 
@@ -186,7 +222,7 @@ def _strip(card: Card, counts: dict[float, int], x: Scale, top: float) -> None:
     """A small bar a period for the tracks behind it."""
     most = max(counts.values()) or 1
     gap = min(np.diff(sorted(counts)), default=1)
-    half = min(max((x.end - x.start) / max(x.high - x.low, 1) * gap * 0.36, 1.5), 24)
+    half = min(max((x.end - x.start) / max(x.high - x.low, 1) * gap * 0.36, 1.5), 18)
     base = top + _STRIP - 6
     outlines = np.array(
         [
@@ -204,12 +240,6 @@ def _when(by: str, period: float) -> str:
     return _MONTHS[round(period) - 1] if by == "month" and 1 <= period <= 12 else f"{period:.0f}"
 
 
-def _pale(colour: str) -> str:
-    """The colour halfway to the paper, for what rests on few tracks."""
-    mixed = (round((int(colour[i : i + 2], 16) + int(PAPER[i : i + 2], 16)) / 2) for i in (1, 3, 5))
-    return "#" + "".join(f"{c:02X}" for c in mixed)
-
-
 @Drawing
 def whatif(
     feature_label: str,
@@ -224,35 +254,35 @@ def whatif(
     footer: str,
 ) -> Figure:
     """The score, 0 to 1, over the range of one feature with its band; where the track is, and where it does best."""
-    name = NAME_OF.get(feature_label, feature_label)
+    name = NAME_OF[feature_label]
     xs, means, lows, highs = (np.asarray(a, dtype=np.float64) for a in (values, mean, low, high))
-    card = Card(title, f"score against {feature_label}, everything else as it is", footer, 540)
+    card = Card(title, f"hit score, 0 to 100, over {feature_label}{in_unit(name)}", footer, 540)
     top, bottom = card.top + 70, card.bottom - 62
     bottom_score, top_score = max(0.0, float(lows.min()) - 0.02), min(1.0, float(highs.max()) + 0.02)
     y = Scale(bottom_score, max(top_score, bottom_score + 0.02), bottom, top)
     steps = round_steps(y.low, y.high)
-    left = MARGIN + max(width(percent(s), SMALL) for s in steps) + 18
+    left = MARGIN + max(width(points(s), SMALL) for s in steps) + 18
     x = Scale(float(xs.min()), float(xs.max()), left, RIGHT - 40)
     for step in steps:
         card.line([left, x.end], [y(step)] * 2, RULE, 2)
-        card.text(left - 14, y(step), percent(step), SMALL, QUIET, align="right")
+        card.text(left - 14, y(step), points(step), SMALL, QUIET, align="right")
     px = x.all(xs)
     card.area(px, y.all(lows), y.all(highs), ACCENT, 0.18)
     card.line(px, y.all(means), ACCENT, 6)
     best_score = float(np.interp(best_value, xs, means))
     marked: list[tuple[float, float, str, str]] = [
-        (x(here_value), y(here_score), f"now {feature_value(name, here_value)}: {percent(here_score)}", INK)
+        (x(here_value), y(here_score), f"now {feature_value(name, here_value)}: {points(here_score)}", INK)
     ]
     if abs(x(best_value) - x(here_value)) > 12:
         marked.append(
-            (x(best_value), y(best_score), f"best {feature_value(name, best_value)}: {percent(best_score)}", UP)
+            (x(best_value), y(best_score), f"best {feature_value(name, best_value)}: {points(best_score)}", UP)
         )
     flags(card, card.top + 18, marked)
     for at, height, _, colour in marked:
         card.dots(at, height, colour, 32)
     card.line([left, x.end], [bottom, bottom], INK, 2)
-    for value in _steps(name, x.low, x.high):
-        words = feature_value(name, value)
+    marks = _steps(name, x.low, x.high)
+    for value, words in zip(marks, axis(name, marks), strict=True):
         if x(value) + width(words, SMALL) / 2 <= WIDTH - 16:
             card.text(x(value), bottom + 36, words, SMALL, QUIET, align="center")
     return card.figure

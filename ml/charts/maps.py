@@ -38,10 +38,12 @@ _EDGE = DISC / 2  # discs may stand half outside the plot: many picks lie on its
 _ROOM = 470  # the widest a region's label is set before it breaks
 _PIN = 580  # the widest a pin's label or a region's genres are set
 _LINE = 42
-_ASTRAY = 110  # pixels from its middle at which a region's label no longer names it
+_ASTRAY = 60  # pixels from its middle at which a region's label no longer names it
 _LEVELS = (0.95, 0.8, 0.6, 0.4, 0.2)  # of all tracks, the share on ground at least as dense as each tint
 _TINTS = (0.08, 0.22, 0.38, 0.55, 0.72)
 _DEPTHS = (0.16, 0.3, 0.46, 0.62, 0.8)  # of a region's own colour, from the shore to the peaks
+_LIT = (0.45, 0.55, 0.66, 0.78, 0.9)  # of the colour of the region in focus: its outposts must show too
+_FADED = (0.08, 0.15, 0.23, 0.31, 0.4)  # of grey, around it
 
 
 @Drawing
@@ -91,7 +93,8 @@ def clusters(
 
     The region in `focus` keeps its colour, the others fade; pins and dots are in the map's own coordinates.
     """
-    card = Card(title, "near means alike; darker: more tracks", footer, TALL)
+    told = "darker: more tracks" if focus is None else "in colour where this region prevails"
+    card = Card(title, f"near means alike; {told}", footer, TALL)
     picture = _picture(terrain, focus)
     card.picture(picture, MARGIN, card.top + TALL)
     here = (MARGIN, card.top)
@@ -113,16 +116,13 @@ def clusters(
 
 def _picture(terrain: Terrain, focus: int | None) -> NDArray[np.uint8]:
     """(TALL, WIDE, 4) colours: each region its own, deeper with every contour, edges one pixel soft."""
-    depth = np.array([0, *_DEPTHS])
-    colours = [
-        _mix(
-            PAPER,
-            REGIONS[k % len(REGIONS)] if focus in (None, k) else OTHER,
-            depth * (1 if focus in (None, k) else 0.5),
-        )
-        for k in range(len(terrain.middles))
-    ]
-    cell = terrain.region.astype(np.uint16) * len(depth) + terrain.level
+    colours = []
+    for k in range(len(terrain.middles)):
+        if focus in (None, k):
+            colours.append(_mix(PAPER, REGIONS[k % len(REGIONS)], np.array([0, *(_LIT if focus == k else _DEPTHS)])))
+        else:
+            colours.append(_mix(PAPER, OTHER, np.array([0, *_FADED])))
+    cell = terrain.region.astype(np.uint16) * (1 + len(_DEPTHS)) + terrain.level
     return _soft(_packed(np.concatenate(colours)).take(cell))
 
 
@@ -163,12 +163,12 @@ def _labels(
     blocks = [[fit(label(name, i), SMALL, _PIN, bold=True)] for i, name in enumerate(pinned, 1)]
     blocks += [_block(*names[k], wide=not bare and (k == focus or not pinned)) for k in shown]
     wanted = np.concatenate([dots - [0, 52], middles[shown]])
-    sizes = np.array([(max(width(w, SMALL, True) for w in block) + 24, _LINE * len(block) + 8) for block in blocks])
+    sizes = np.array([(max(width(w, SMALL, True) for w in block) + 24, _LINE * len(block) + 16) for block in blocks])
     sizes = sizes.reshape(-1, 2)
+    low, high = (MARGIN, card.top), (RIGHT, card.bottom)
+    wanted = np.clip(wanted, low + sizes / 2, high - sizes / 2)
     taken = np.full(dots.shape, 40.0)
-    boxes = place(
-        np.concatenate([dots, wanted]), np.concatenate([taken, sizes]), (MARGIN, card.top), (RIGHT, card.bottom)
-    )[len(dots) :]
+    boxes = place(np.concatenate([dots, wanted]), np.concatenate([taken, sizes]), low, high)[len(dots) :]
     for (x, y), (cx, cy) in zip(dots, boxes, strict=False):
         card.line([cx, x], [cy, y], INK, 3)
     for number, (block, (cx, cy), (wide, tall)) in enumerate(zip(blocks, boxes, sizes, strict=True)):
@@ -178,7 +178,7 @@ def _labels(
             continue
         if pin or bare:
             ground, opacity = (INK, 1.0) if pin else (PAPER, 0.75)
-            card.box(cx - wide / 2, cy - tall / 2, cx + wide / 2, cy + tall / 2, ground, opacity)
+            card.box(cx - wide / 2, cy - tall / 2 + 4, cx + wide / 2, cy + tall / 2 - 4, ground, opacity)
         for i, words in enumerate(block):
             middle = cy + (i - (len(block) - 1) / 2) * _LINE
             colour = PAPER if pin else INK if told else QUIET

@@ -1,4 +1,4 @@
-"""Marks that several charts share: headings, flags on an axis, numbered discs, names with their colour."""
+"""Marks that several charts share: headings, flags on an axis, numbered discs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ml.charts.card import Card
 from ml.charts.layout import place, spread
 from ml.charts.text import fit, width
-from ml.charts.theme import BODY, INK, MARGIN, QUIET, RIGHT, SMALL, readable, written_on
+from ml.charts.theme import BODY, INK, MARGIN, QUIET, RIGHT, SMALL, written_on
 
 Bounds = tuple[float, float, float, float]
 HEADING = 66
@@ -28,20 +28,13 @@ def heading(card: Card, top: float, words: str, unit: str = "") -> float:
 
 
 def flags(card: Card, top: float, marked: Sequence[tuple[float, float, str, str]]) -> None:
-    """Stand up to two labels, (x, foot, words, colour), over the points they name, each on a thin pole."""
+    """Stand up to two labels, (x, foot, words, colour), over the points they name, on poles that may lean."""
     wide = [width(words, SMALL, True) + 28 for _, _, words, _ in marked]
     places = spread([x for x, *_ in marked], wide, MARGIN - 14, RIGHT + 14)
     for (x, foot, words, colour), middle in zip(marked, places, strict=True):
-        card.line([x, x], [top + 26, foot], colour, 3)
+        reach = max(width(words, SMALL, True) / 2 - 10, 0)
+        card.line([min(max(x, middle - reach), middle + reach), x], [top + 26, foot], colour, 3)
         card.text(middle, top, words, SMALL, colour, bold=True, align="center")
-
-
-def keys(card: Card, top: float, names: Sequence[tuple[str, str]]) -> None:
-    """Name two to four colours, (words, colour), one below the other, 46 pixels each."""
-    for i, (words, colour) in enumerate(names):
-        y = top + 46 * i + 20
-        card.dots(MARGIN + 13, y, colour, 26)
-        card.text(MARGIN + 42, y, words, BODY, readable(colour), bold=True, room=RIGHT - MARGIN - 42)
 
 
 def discs(card: Card, at: NDArray[np.float64], numbers: Sequence[int], bounds: Bounds, colour: str) -> None:

@@ -1,22 +1,37 @@
-"""Features as percentiles of the catalogue: one track's rows, or two tracks' radar."""
+"""Features as percentiles of the catalogue: those of one track, or of two sides and how far they lie apart."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ml.charts.card import Align, Card, Drawing, Scale
-from ml.charts.marks import keys
-from ml.charts.text import label, width
-from ml.charts.theme import BODY, DOWN, INK, MARGIN, OTHER, QUIET, RIGHT, RULE, SERIES, SHADE, SMALL, UP
+from ml.charts.marks import flags
+from ml.charts.text import fit, label, width
+from ml.charts.theme import (
+    BODY,
+    DOWN,
+    INK,
+    MARGIN,
+    OTHER,
+    QUIET,
+    RIGHT,
+    RULE,
+    SHADE,
+    SMALL,
+    UP,
+    family_colour,
+    readable,
+    unlike,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ROW = 56
-_RADIUS = 215
+_HEAD, _PAIR = 68, 62
+_MATTER = 3  # differences, the widest, that are told
+_NAMES = 1040  # pixels for the names of both sides
 
 
 @Drawing
@@ -25,7 +40,7 @@ def track(percentiles: Sequence[tuple[str, str, float]], title: str, footer: str
     card = Card(title, "share of tracks with a lower value, in percent", footer, 50 + len(percentiles) * _ROW)
     scale = Scale(0, 100, 640, RIGHT - 76)
     top = card.top + 50
-    for value, words in ((0, "0"), (50, "middle"), (100, "100")):
+    for value, words in ((0, "0"), (50, "middle track"), (100, "100")):
         card.text(scale(value), card.top + 14, words, SMALL, QUIET, align="center")
         card.line([scale(value)] * 2, [top, card.bottom], INK if value == 50 else RULE, 2)
     for i, (name, value_text, rank) in enumerate(percentiles):
@@ -44,51 +59,39 @@ def track(percentiles: Sequence[tuple[str, str, float]], title: str, footer: str
 
 
 @Drawing
-def compare(axes: Sequence[str], series: Sequence[tuple[str, Sequence[float]]], title: str, footer: str) -> Figure:
-    """Two (name, percentiles) polygons on the given axes, and the three axes on which they differ most."""
-    names = 46 * len(series) + 24
-    card = Card(title, "percentile within the catalogue: centre 0, rim 100", footer, names + 2 * _RADIUS + 130)
-    keys(card, card.top, [(label(name, i + 1, 60), SERIES[i]) for i, (name, _) in enumerate(series)])
-    turn = np.pi / 2 - np.arange(len(axes)) * 2 * np.pi / len(axes)
-    spoke = np.column_stack([np.cos(turn), -np.sin(turn)])
-    aligns: list[Align] = ["center" if abs(c) < 0.2 else "left" if c > 0 else "right" for c in spoke[:, 0]]
-    wide = [width(axis, SMALL) for axis in axes]
-    tips = spoke * (_RADIUS + 22)
-    left = max(w - tip if a == "right" else w / 2 - tip for w, a, tip in zip(wide, aligns, tips[:, 0], strict=True))
-    right = max(w + tip if a == "left" else w / 2 + tip for w, a, tip in zip(wide, aligns, tips[:, 0], strict=True))
-    centre = np.array([MARGIN + left, card.top + names + 60 + _RADIUS])
-    for share in (0.25, 0.5, 0.75, 1):
-        rim = centre + np.vstack([spoke, spoke[:1]]) * _RADIUS * share
-        card.line(rim[:, 0], rim[:, 1], OTHER if share == 0.5 else RULE, 2)
-    for direction in spoke:
-        end = centre + direction * _RADIUS
-        card.line([centre[0], end[0]], [centre[1], end[1]], RULE, 2)
-    for i, (_, ranks) in enumerate(series):
-        corners = centre + spoke * _RADIUS * np.asarray(ranks)[:, None] / 100
-        card.shape(corners, SERIES[i], 0.18)
-        closed = np.vstack([corners, corners[:1]])
-        card.line(closed[:, 0], closed[:, 1], SERIES[i], 5)
-        card.dots(corners[:, 0], corners[:, 1], SERIES[i], 18)
-    for axis, tip, align in zip(axes, tips, aligns, strict=True):
-        drop = 12 * (tip[1] / _RADIUS)
-        card.text(centre[0] + tip[0], centre[1] + tip[1] + drop, axis, SMALL, INK, align=align)
-    _differences(card, axes, series, centre[0] + right + 46, centre[1])
+def compare(
+    axes: Sequence[str], series: Sequence[tuple[str, Sequence[float]]], title: str, footer: str, genre: str = ""
+) -> Figure:
+    """Two sides' (name, percentiles) as a pair of dots a feature, those that lie furthest apart first and bold.
+
+    The second side takes the colour of its `genre`, if it has one.
+    """
+    card = Card(title, "share of tracks with a lower value, in percent", footer, _HEAD + len(axes) * _PAIR + 50)
+    scale = Scale(0, 100, 470, RIGHT - 60)
+    top, bottom = card.top + _HEAD, card.top + _HEAD + len(axes) * _PAIR
+    for value, words in ((0, "0"), (50, "middle track"), (100, "100")):
+        card.line([scale(value)] * 2, [top, bottom], OTHER if value == 50 else RULE, 2)
+        card.text(scale(value), bottom + 34, words, SMALL, QUIET, align="center")
+    theirs = family_colour(genre) if genre else DOWN
+    colours = unlike(theirs), theirs
+    (_, a), (_, b) = series
+    order = sorted(range(len(axes)), key=lambda i: -abs(a[i] - b[i]))
+    rows = [top + (row + 0.5) * _PAIR for row in range(len(axes))]
+    names = [label(name, i, 60) for i, (name, _) in enumerate(series, 1)]
+    spare = [max(_NAMES / 2, _NAMES - width(name, SMALL, True)) for name in names[::-1]]
+    names = [fit(name, SMALL, room, bold=True) for name, room in zip(names, spare, strict=True)]
+    first = [scale(ranks[order[0]]) for _, ranks in series]
+    marked = zip(first, names, map(readable, colours), strict=True)
+    flags(card, card.top + 18, [(x, rows[0], name, colour) for x, name, colour in marked])
+    for row, (i, y) in enumerate(zip(order, rows, strict=True)):
+        matters = row < _MATTER
+        card.text(MARGIN, y, axes[i], BODY, bold=matters, room=470 - MARGIN - 80)
+        card.line([scale(0), scale(100)], [y, y], SHADE, 3)
+        card.line([scale(a[i]), scale(b[i])], [y, y], INK if matters else OTHER, 8)
+        left = a[i] <= b[i]
+        for rank, colour, before in ((a[i], colours[0], left), (b[i], colours[1], not left)):
+            card.dots(scale(rank), y, colour, 34)
+            side: Align = "right" if before else "left"
+            beside = scale(rank) + (-26 if before else 26)
+            card.text(beside, y, f"{rank:.0f}", SMALL, readable(colour), bold=True, align=side, halo=True)
     return card.figure
-
-
-def _differences(
-    card: Card, axes: Sequence[str], series: Sequence[tuple[str, Sequence[float]]], x: float, middle: float
-) -> None:
-    """List the three axes with the largest gaps, with both percentiles in their series' colours."""
-    (_, a), (_, b) = series[:2]
-    widest = sorted(range(len(axes)), key=lambda i: -abs(a[i] - b[i]))[:3]
-    top = middle - 60 * len(widest) - 20
-    card.text(x, top, "most different", SMALL, QUIET, room=RIGHT - x)
-    for row, i in enumerate(widest):
-        y = top + 62 + row * 122
-        card.text(x, y, axes[i], SMALL, INK, bold=True, room=RIGHT - x)
-        first = f"{a[i]:.0f}"
-        card.text(x, y + 48, first, BODY, SERIES[0], bold=True)
-        pen = x + width(first, BODY, True) + 14
-        card.text(pen, y + 48, "against", SMALL, QUIET)
-        card.text(pen + width("against", SMALL) + 14, y + 48, f"{b[i]:.0f}", BODY, SERIES[1], bold=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-_HEAD, _ENERGY, _GAP, _TEMPO, _TICKS = 100, 250, 126, 190, 66
+_HEAD, _ENERGY, _GAP, _TEMPO, _TICKS = 106, 240, 138, 190, 66
 _FLATTEST = 0.25, 24.0  # the least energy and BPM an axis spans: what hardly changes should look so
 _CLOCK = (2, 5, 10, 15, 30, 60)  # minutes between the marks of the axis
 _LIFT, _HIGHEST = 30, 48  # from a step to the label above it, and to one that has to clear a neighbour
@@ -53,7 +53,7 @@ def playlist(
     y = _scale(known, _FLATTEST[1], foot, foot - _TEMPO)
     dashed = "; dashed: half or double time" if any(octaves) else ""
     heard = f"{_span(known, 0)} BPM{dashed}" if (beats > 0).any() else "no beat found"
-    card.text(MARGIN, foot - _TEMPO - 76, f"Tempo, {heard}", SMALL, QUIET)
+    card.text(MARGIN, foot - _TEMPO - 88, f"Tempo, {heard}", SMALL, QUIET)
     _steps(card, edges, y.all(known), INK, octaves)
     _labels(card, edges, y.all(known), [f"{b:.0f}" if b > 0 else "" for b in beats], beats, INK)
     _minutes(card, x, foot + 18)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ml.charts.theme import TITLE, TITLE_LONG
+from ml.charts.theme import TITLE, TITLE_FULL, TITLE_LONG
 
 if TYPE_CHECKING:
     from matplotlib.font_manager import FontProperties
@@ -43,6 +44,8 @@ _SYSTEM = (
 )
 _PILE = re.compile(r"[\u0334-\u0338]|(?<=[\u0300-\u036f])[\u0300-\u036f]")  # strokes through letters, heaps on them
 _BREAK = re.compile(r" (?![%–—→/]|BPM|dB)")  # a line never starts with a unit or a dash
+_SET = str.maketrans({"'": "’", "`": "’"})  # as typed, and as set
+_TITLES = ((TITLE, 2), (TITLE_LONG, 3), (TITLE_FULL, 4))  # type sizes, and the lines each may take
 _ZWNJ = "\u200c"  # Persian spelling needs it; every other format character only does harm here
 
 
@@ -100,9 +103,9 @@ def label(text: str, number: int, limit: int = 40) -> str:
 
 
 def legible(text: str) -> str:
-    """`text` with every run of characters that cannot be drawn replaced by "…"."""
+    """`text` as it is set: typed apostrophes and dashes become real ones, what cannot be drawn becomes "…"."""
     glyphs = _glyphs()
-    shown = "".join(c if ord(c) in glyphs else "…" for c in clean(text))
+    shown = "".join(c if ord(c) in glyphs else "…" for c in clean(text).replace(" - ", " – ").translate(_SET))
     return re.sub(r"…(?:\s*…)+", "…", shown)
 
 
@@ -158,7 +161,18 @@ def wrap(text: str, size: float, room: float, lines: int, bold: bool = False) ->
 
 
 def headline(text: str, room: float) -> tuple[list[str], int]:
-    """The title's lines and size: large on one or two lines, else smaller on up to three."""
-    if len(lines := wrap(text, TITLE, room, 3, bold=True)) <= 2:
-        return lines, TITLE
-    return wrap(text, TITLE_LONG, room, 3, bold=True), TITLE_LONG
+    """The title's lines and size: the more it says, the smaller; one too long for four lines loses its middle.
+
+    Titles begin with a name and end with what was found, and a finding is never cut.
+    """
+    for size, most in _TITLES:
+        if len(lines := wrap(text, size, room, most + 1, bold=True)) <= most:
+            return lines, size
+    words = text.split()
+    kept = min(len(words) // 3, 8)  # of the beginning; what goes, goes right after it
+
+    def left(gone: int) -> list[str]:
+        return wrap(" ".join([*words[:kept], "…", *words[kept + gone :]]), size, room, most + 1, bold=True)
+
+    gone = bisect_left(range(len(words) - kept), True, key=lambda gone: len(left(gone)) <= most)
+    return left(gone)[:most], size

@@ -11,7 +11,7 @@ WIDTH = 1200
 MARGIN = 56
 RIGHT = WIDTH - MARGIN
 
-TITLE, TITLE_LONG, BODY, SMALL = 54, 47, 38, 36
+TITLE, TITLE_LONG, TITLE_FULL, BODY, SMALL = 54, 47, 40, 38, 36
 """Type sizes in pixels of the card."""
 
 PAPER = "#FBFAF7"
@@ -81,6 +81,12 @@ def group_colours(names: Sequence[str]) -> tuple[str, ...]:
     """Colours for up to four groups in one chart: their families' own if these are all known and differ."""
     own = tuple(family_colour(name) for name in names)
     return own if OTHER not in own and len(set(own)) == len(own) else SERIES[: len(names)]
+
+
+def unlike(colour: str) -> str:
+    """The one of blue and orange that is further from this colour."""
+    own = _rgb(colour)
+    return max((UP, DOWN), key=lambda one: sum((x - y) ** 2 for x, y in zip(_rgb(one), own, strict=True)))
 
 
 def contrast(a: str, b: str) -> float:

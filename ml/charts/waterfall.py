@@ -19,16 +19,24 @@ BARS = 530  # where the names end and the bars begin
 _NUMBER = 92  # room for "+21" beside a bar
 
 
-def effects(card: Card, explanation: Explanation, top: float, count: int = 5) -> None:
-    """Draw the `count` largest contributions as bars left and right of a zero line, in percentage points."""
+def named(explanation: Explanation, count: int) -> float:
+    """The pixels that the `count` largest contributions' names and values take."""
+    values = (
+        (feature_label(row.feature), feature_value(row.feature, row.value)) for row in _largest(explanation)[:count]
+    )
+    return max((width(label, BODY) + 16 + width(value, SMALL) for label, value in values), default=0)
+
+
+def effects(card: Card, explanation: Explanation, top: float, count: int, left: float) -> None:
+    """Draw the `count` largest contributions as bars about a zero line, in percentage points, from `left` on."""
     rows = _largest(explanation)[:count]
     reach = max((abs(row.effect) for row in rows), default=0) or 1
     least = min((row.effect for row in rows), default=0)
     most = max((row.effect for row in rows), default=0)
-    scale = Scale(min(least, 0), max(most, 0) or reach * 1e-9, BARS + (_NUMBER if least < 0 else 0), RIGHT - _NUMBER)
+    scale = Scale(min(least, 0), max(most, 0) or reach * 1e-9, left + (_NUMBER if least < 0 else 0), RIGHT - _NUMBER)
     for i, row in enumerate(rows):
         y = top + (i + 0.5) * ROW
-        _name(card, row, y)
+        _name(card, row, y, left)
         up = row.effect >= 0
         end = scale(row.effect)
         card.box(scale(0), y - 16, end, y + 16, UP if up else DOWN)
@@ -72,7 +80,7 @@ def steps(card: Card, explanation: Explanation, top: float, count: int) -> int:
     card.text(scale(explanation.base) + 12, top + ROW / 2, points(explanation.base), SMALL, INK, bold=True)
     card.line([scale(explanation.base)] * 2, [top + 8, top + ROW + 17], QUIET, 2)
     for i, row in enumerate(shown, start=1):
-        _name(card, row, top + (i + 0.5) * ROW)
+        _name(card, row, top + (i + 0.5) * ROW, BARS)
         step(i, path[i - 1], path[i])
     if rest:
         i = len(shown) + 1
@@ -80,7 +88,7 @@ def steps(card: Card, explanation: Explanation, top: float, count: int) -> int:
         step(i, path[i - 1], explanation.score)
     y = top + (total - 0.5) * ROW
     card.box(MARGIN - 16, y - ROW / 2, RIGHT + 16, y + ROW / 2, SHADE)
-    card.text(MARGIN, y, "this track", SMALL, INK, bold=True)
+    card.text(MARGIN, y, "its score", SMALL, INK, bold=True)
     card.dots(scale(explanation.score), y, INK, 24, SHADE)
     card.text(scale(explanation.score) + 22, y, points(explanation.score), SMALL, INK, bold=True)
     return total
@@ -100,11 +108,11 @@ def _largest(explanation: Explanation) -> tuple[Contribution, ...]:
     return tuple(sorted(explanation.contributions, key=lambda c: -abs(c.effect)))
 
 
-def _name(card: Card, row: Contribution, y: float) -> None:
+def _name(card: Card, row: Contribution, y: float, left: float) -> None:
     label = feature_label(row.feature)
-    card.text(MARGIN, y, label, BODY, room=BARS - MARGIN - 20)
+    card.text(MARGIN, y, label, BODY, room=left - MARGIN - 20)
     after = MARGIN + width(label, BODY) + 16
-    if (room := BARS - 12 - after) > 60 and (value := feature_value(row.feature, row.value)):
+    if (room := left - 12 - after) > 60 and (value := feature_value(row.feature, row.value)):
         card.text(after, y, value, SMALL, QUIET, room=room)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from ml.features import BY_NAME, FEATURES, KEY_NAMES
 
@@ -65,16 +66,33 @@ def average(name: str, value: float) -> str:
     return feature_value(name, value)
 
 
-def feature_unit(name: str) -> str:
-    """What a feature's averages are counted in."""
+def averaged(name: str) -> str:
+    """What a feature's averages are, with their unit: `average tempo in BPM`."""
     match name:
         case "mode":
-            return "share in major"
+            return "share of tracks in major"
         case "explicit":
-            return "share with explicit lyrics"
-        case "duration_ms":
-            return "minutes:seconds"
-    return BY_NAME[name].unit if name in BY_NAME else ""
+            return "share of tracks with explicit lyrics"
+    return f"average {feature_label(name)}{in_unit(name)}"
+
+
+def in_unit(name: str) -> str:
+    """The unit of a feature's numbers, for beside its name: ` in BPM`, `, 0 to 1`."""
+    feature = BY_NAME[name]
+    if name == "duration_ms":
+        return " in minutes"
+    return f", {feature.unit}" if feature.is_share else f" in {feature.unit}"
+
+
+def axis(name: str, values: Sequence[float]) -> list[str]:
+    """The marks of an axis: no unit but %, and no decimal that all of them can spare."""
+    told = [average(name, value) for value in values]
+    if told and told[0].endswith("%"):
+        return told
+    told = [bare(words) for words in told]
+    while told and all("." in words and words[-1] == "0" for words in told):
+        told = [words[:-1].removesuffix(".") for words in told]
+    return told
 
 
 def bare(words: str) -> str:

@@ -18,9 +18,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
 
 from ml import charts
-from ml.charts import layout, png, text, theme, words
+from ml.charts import layout, maps, png, text, theme, words
 from ml.charts.card import Card
 from ml.crowd import Crowd
 from ml.explain import Contribution, Explanation
@@ -84,9 +86,9 @@ def _genre(p: float, explanation: Explanation) -> Any:
     return SimpleNamespace(family=max(FAMILIES, key=len), families=families, genres=genres, explanation=explanation)
 
 
-def _hit(score: float, explanation: Explanation) -> Any:
-    change = SimpleNamespace(feature="duration_ms", value=432_000.0, to=240_000.0, gain=0.09)
-    return SimpleNamespace(score=score, decade=1990, percentile=5.0, explanation=explanation, changes=(change,))
+def _hit(score: float, explanation: Explanation, change: bool = True) -> Any:
+    best = SimpleNamespace(feature="duration_ms", value=432_000.0, to=240_000.0, gain=0.09)
+    return SimpleNamespace(score=score, decade=1990, percentile=5.0, explanation=explanation, changes=(best,) * change)
 
 
 def _series(label: str, periods: range, level: float, spread: float, tracks: int = 400) -> Any:
@@ -139,6 +141,9 @@ CASES = {
     "hit": Case("hit", (_hit(0.73, _explanation(-1)), dice(1).beta(6, 2, 900), dice(2).beta(2, 6, 900))),
     "hit-top": Case("hit", (_hit(1.0, _explanation()), dice(3).beta(6, 2, 900), dice(4).beta(2, 6, 900))),
     "hit-bottom": Case("hit", (_hit(0.0, _explanation(1, -1)), np.zeros(3), np.ones(1))),
+    "hit-best": Case(
+        "hit", (_hit(0.9, _explanation(), change=False), dice(96).beta(6, 2, 900), dice(97).beta(2, 6, 900))
+    ),
     "picks": Case("picks", (CLOUD[:10], Crowd(CLOUD)), PLANE),
     "picks-corner": Case("picks", (np.tile([[0.99, 0.99]], (20, 1)), Crowd(CLOUD)), PLANE),
     "trend": Case("trend", (_trend("tempo", "year", _series("all tracks", range(1957, 2025), 120, 4), ahead=True),)),
@@ -148,7 +153,10 @@ CASES = {
             _trend(
                 "danceability",
                 "year",
-                *(_series(name, range(1990 + i, 2022), 0.5, 0.02, 40) for i, name in enumerate(list(FAMILIES)[:4])),
+                *(
+                    _series(name, range(1990 + i, 2022), 0.5 + 0.03 * i, 0.02, 40)
+                    for i, name in enumerate(list(FAMILIES)[:4])
+                ),
                 ahead=True,
             ),
         ),
@@ -273,6 +281,68 @@ def test_the_title_is_drawn_whole(name: str) -> None:
     assert " ".join(bold) == PLAIN
 
 
+@pytest.mark.parametrize(
+    "name", [name for name in CASES if name not in {"genre", "clusters"} and "hostile" not in name]
+)
+def test_nothing_of_what_is_said_is_cut(name: str) -> None:
+    assert [t.get_text() for t in texts(figure(CASES[name])) if "…" in t.get_text()] == []
+
+
+def _shown(built: Any) -> list[str]:
+    return [t.get_text() for t in texts(built)]
+
+
+def test_the_widest_difference_stands_on_top_and_a_genre_keeps_its_colour() -> None:
+    case = Case("compare", (["energy", "tempo", "valence"], [("A", [50, 10, 30]), ("B", [55, 90, 60])]))
+    built = figure(case)
+    height = {t.get_text(): t.get_window_extent().y0 for t in texts(built)}
+    assert height["tempo"] > height["valence"] > height["energy"]
+    drawn = Case("compare", case.args, {"genre": "techno"}).build(PLAIN)
+    marks = {line.get_markerfacecolor() for line in drawn.findobj(Line2D) if line.get_marker() == "o"}
+    assert marks == {theme.family_colour("techno"), theme.DOWN}
+
+
+def test_a_hit_score_tells_how_many_of_each_group_score_lower() -> None:
+    hits, others = np.linspace(0.5, 1, 101), np.linspace(0, 0.5, 101)
+    shown = _shown(charts.hit.build(_hit(0.6, _explanation()), hits, others, title=PLAIN, footer=FOOTER))
+    assert "20 % score lower" in shown
+    assert "100 % score lower" in shown
+    assert {"now 60", "duration", "7:12 → 4:00", "+9"} <= set(shown)
+
+
+def test_the_hit_score_of_a_sweep_is_told_in_points_not_in_percent() -> None:
+    shown = _shown(figure(CASES["whatif"], "More danceable"))
+    assert "now 0.55: 55" in shown
+    assert not any("%" in words_ for words_ in shown)
+
+
+def test_years_without_tracks_are_bridged_by_a_dashed_line_and_no_band() -> None:
+    years = (1972, 1976, *range(2005, 2025))
+    line = _series("metal", range(len(years)), 0.5, 0.01)
+    line.periods = years
+    built = charts.trend.build(_trend("energy", "year", line), title=PLAIN, footer=FOOTER)
+    lines = built.findobj(Line2D)
+    (dashed,) = (one for one in lines if one.get_linestyle() == "--")
+    (left, right), _ = dashed.get_data()
+    gap = (left + right) / 2
+    bands = [p.get_path().vertices[:, 0] for p in built.findobj(Polygon)]
+    assert len(bands) == 2
+    assert not any(band.min() < gap < band.max() for band in bands)
+    assert theme.family_colour("metal") in {one.get_color() for one in lines}
+
+
+def test_the_ground_of_a_region_in_focus_stands_out_wherever_it_lies() -> None:
+    rng = dice(95)
+    main, outpost = rng.normal((0.3, 0.3), 0.05, (4_000, 2)), rng.normal((0.8, 0.8), 0.02, (60, 2))
+    rest = rng.random((9_000, 2))
+    region = np.r_[np.zeros(4_060, int), np.ones(9_000, int)]
+    terrain = Terrain.of(np.vstack([main, outpost, rest]), region, 2)
+    drawn = maps._picture(terrain, focus=0)[:, :, :3].astype(int)
+    chroma = np.ptp(drawn, axis=2)
+    inside = (terrain.level > 0) & (terrain.region == 0)
+    assert np.quantile(chroma[inside], 0.05) > 30 > np.quantile(chroma[~inside], 0.95)
+
+
 @pytest.mark.parametrize("name", ["genre", "hit", "picks", "trend", "track", "compare", "clusters"])
 def test_a_rendered_chart_is_a_png_of_the_card(name: str) -> None:
     drawn = CASES[name].render()
@@ -341,10 +411,22 @@ def test_a_line_never_starts_with_a_unit_or_a_dash() -> None:
             assert text.width(line, 50, True) <= room
 
 
-def test_long_titles_are_cut_to_three_lines() -> None:
-    lines, size = text.headline("word " * 100, 1088)
-    assert (len(lines), size) == (3, theme.TITLE_LONG)
-    assert lines[-1].endswith("…")
+@pytest.mark.parametrize(("words_", "lines"), [(6, 2), (12, 3), (18, 4)])
+def test_the_longer_a_title_the_smaller_its_type(words_: int, lines: int) -> None:
+    title = "energetic " * words_ + "tracks"
+    shown, size = text.headline(title, 1088)
+    assert " ".join(shown) == title
+    assert len(shown) == lines
+    assert size == {2: theme.TITLE, 3: theme.TITLE_LONG, 4: theme.TITLE_FULL}[lines]
+
+
+def test_a_title_too_long_for_four_lines_loses_its_middle_and_keeps_its_finding() -> None:
+    lines, size = text.headline("A very long name " + "of a suite " * 60 + "sounds like pop, 61 % likely", 1088)
+    assert (len(lines), size) == (4, theme.TITLE_FULL)
+    assert lines[0].startswith("A very long name")
+    assert " ".join(lines).endswith(" sounds like pop, 61 % likely")
+    assert " ".join(lines).count("…") == 1
+    assert len(text.headline("x" * 400, 1088)[0]) == 1
 
 
 def test_colours_are_stable_and_tell_families_apart() -> None:
@@ -507,11 +589,17 @@ def test_a_density_has_mean_one_and_leaks_past_no_edge() -> None:
         (lambda: words.feature_value("energy", float("nan")), ""),
         (lambda: words.feature_value("decade", 1990), "1990s"),
         (lambda: words.feature_label("duration_ms"), "duration"),
+        (lambda: words.averaged("explicit"), "share of tracks with explicit lyrics"),
+        (lambda: words.averaged("tempo"), "average tempo in BPM"),
+        (lambda: words.axis("loudness", [-10, -5]), ["−10", "−5"]),
+        (lambda: words.axis("energy", [0.4, 0.45]), ["0.40", "0.45"]),
+        (lambda: words.axis("explicit", [0, 0.05]), ["0 %", "5 %"]),
+        (lambda: words.axis("duration_ms", [120_000, 180_000]), ["2:00", "3:00"]),
         (lambda: words.signed(-0.4), "0"),
         (lambda: words.signed(-3.2), "−3"),
         (lambda: words.percent(0.004), "<1 %"),
         (lambda: words.percent(0.314), "31 %"),
     ],
 )
-def test_numbers_read_as_people_write_them(call: Callable[[], str], shown: str) -> None:
+def test_numbers_read_as_people_write_them(call: Callable[[], str | list[str]], shown: str | list[str]) -> None:
     assert call() == shown
