@@ -1,4 +1,4 @@
-"""The catalogue: every known recording, read-only and in memory; lookup by id, by name, and suggestions while typing.
+"""The catalogue: every known recording, read-only and in memory; lookup by id, by artist, by genre and by name.
 
 Rows are sorted by popularity, so the first match of a scan is the one people most likely mean.
 """
@@ -18,6 +18,7 @@ from ml.families import FAMILY_OF
 from ml.features import HIT_DECADES, NAMES
 from ml.strings import Strings
 from ml.text import artist_key, fold, title_key
+from ml.title_search import TitleSearch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,6 @@ _SPOTIFY_ID = re.compile(
     r"(?:spotify:track:|https?://open\.spotify\.com/(?:intl-\w+/)?track/)?([0-9A-Za-z]{22})(?:\?.*)?"
 )
 _A_FEW = 20  # recordings of somebody who is known by surname
-_MAX_SCANNED = 8_000  # matches of the longest word looked at before a search gives up on ranking more
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Catalog:
         self.artist_keys = Strings(columns["artist_keys"].tobytes(), columns["artist_keys_at"])
         self.artist_name: NDArray[np.int32] = columns["artist_name"]
         self.artist: NDArray[np.int32] = columns["artist"]
-        self.features: NDArray[np.float32] = np.ascontiguousarray(columns["features"].T)
+        self.features: NDArray[np.float32] = columns["features"].T  # each feature in one piece: filters read them whole
         for name in ("year", "month", "decade", "popularity", "hits", "flops", "genre_start", "genre_codes"):
             setattr(self, name, columns[name])
         self.genres: tuple[str, ...] = tuple(sorted(FAMILY_OF))
@@ -212,16 +212,6 @@ class Catalog:
         order = np.argsort(ids)
         return ids[order], rows[order]
 
-    @cached_property
-    def _lines(self) -> tuple[bytes, NDArray[np.int64]]:
-        """Every recording as one line "title<tab>artist" of folded text, and where each line starts."""
-        artist_of_name = [fold(self.artists[i]).encode() for i in range(len(self.artists))]
-        lines = [
-            self.title_keys.bytes_at(i) + b"\t" + artist_of_name[a] for i, a in enumerate(self.artist_name.tolist())
-        ]
-        starts = np.cumsum([0, *(len(line) + 1 for line in lines)], dtype=np.int64)
-        return b"\n".join(lines) + b"\n", starts
-
     def find_id(self, text: str) -> Track | None:
         """The recording with this Spotify id, URI or link, if any."""
         match = _SPOTIFY_ID.fullmatch(text.strip())
@@ -241,35 +231,7 @@ class Catalog:
         The last word may be unfinished. An exact title comes first, then titles that start with the text, then words
         that start like it; equals are ordered by popularity.
         """
-        if not fold(text):
-            return [self.track(i) for i in range(min(limit, len(self)))]
-        title, by, artist = text.rpartition(" by ")
-        readings = [text, title_key(text)] + ([f"{title_key(title)} {artist}"] if by else [])
-        ranked: list[tuple[int, int]] = []
-        for reading in dict.fromkeys(map(fold, readings)):
-            if reading and not (ranked and ranked[0][0] == 0):
-                ranked = sorted(ranked + self._ranked(reading, limit))
-        return [self.track(row) for row in list(dict.fromkeys(row for _, row in ranked))[:limit]]
-
-    def _ranked(self, folded: str, limit: int) -> list[tuple[int, int]]:
-        """(rank, row) of the recordings that hold every word of `folded`, the most popular ones looked at first."""
-        words = list(dict.fromkeys(w.encode() for w in folded.split()))
-        wanted = folded.encode()
-        blob, starts = self._lines
-        longest = max(words, key=len)
-        ranked: list[tuple[int, int]] = []
-        position = blob.find(longest)
-        for _ in range(_MAX_SCANNED):
-            if position < 0:
-                break
-            row = int(np.searchsorted(starts, position, side="right")) - 1
-            line = blob[starts[row] : starts[row + 1] - 1]
-            if all(w in line for w in words):
-                ranked.append((_match_rank(line, wanted, words), row))
-                if len(ranked) >= 20 * limit:
-                    break
-            position = blob.find(longest, int(starts[row + 1]))
-        return sorted(ranked)[:limit]
+        return [self.track(row) for row in self._by_title.search(text, limit)]
 
     def resolve(self, text: str) -> Track | None:
         """The recording `text` means: an id or link, "title", "title artist", "artist - title" or "title by artist"."""
@@ -280,27 +242,8 @@ class Catalog:
 
     def similar_names(self, text: str, limit: int = 5) -> list[Track]:
         """Recordings whose title is spelled most like `text`, for "did you mean"."""
-        from rapidfuzz import fuzz, process
-
-        wanted = fold(text.split(" by ")[0].split(" - ")[-1])[:100]
-        titles = process.extract(wanted, self._title_list, scorer=fuzz.ratio, score_cutoff=55, limit=limit)
-        return [self.track(row) for _, _, row in titles]
+        return [self.track(row) for row in self._by_title.similar(text, limit)]
 
     @cached_property
-    def _title_list(self) -> dict[int, str]:
-        """Row -> folded title, the most popular recording of each title only, the best-known third of all."""
-        first: dict[str, int] = {}
-        for row in range(len(self) // 3):
-            first.setdefault(self.title_keys[row], row)
-        return {row: title for title, row in first.items()}
-
-
-def _match_rank(line: bytes, wanted: bytes, words: list[bytes]) -> int:
-    """0 exact title or title and artist, 1 starts with the text, 2 every word starts a word, 3 inside words."""
-    title, _, artist = line.partition(b"\t")
-    if wanted in (title, title + b" " + artist, artist + b" " + title):
-        return 0
-    if title.startswith(wanted) or artist.startswith(wanted) or line.replace(b"\t", b" ").startswith(wanted):
-        return 1
-    spaced = b" " + line.replace(b"\t", b" ")
-    return 2 if all(b" " + w in spaced for w in words) else 3
+    def _by_title(self) -> TitleSearch:
+        return TitleSearch(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,10 +11,11 @@ from numpy.typing import NDArray
 
 from ml.catalog import Catalog
 from ml.features import COLUMN
-from ml.moods import MoodScorer
 
 _DEPTHS = (0.9, 0.8, 0.7)  # how far into a mood tracks must be: the top tenth, or more while too few are left
 _ENOUGH = 3  # lists' worth of tracks that a mood should leave to choose from
+
+_LAST_YEAR = 9999
 
 Range = tuple[float, float]
 Rows = NDArray[np.intp]
@@ -52,29 +54,33 @@ class Passed:
 class Filters:
     """Holds the tracks of a catalogue against a wish's genres, years, ranges and mood."""
 
-    def __init__(self, catalog: Catalog, moods: MoodScorer) -> None:
+    def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
-        self.moods = moods
+        self._all = np.arange(len(catalog))
 
-    def apply(self, wish: Wish, known: Rows) -> Passed:
-        """The rows left for `wish`, without its seeds, what was shown and what the person rated (`known`)."""
-        fresh = np.ones(len(self.catalog), bool)
-        fresh[[*wish.likes, *wish.shown]] = False
-        fresh[known] = False
+    def apply(self, wish: Wish, gone: Rows, depth: NDArray[np.float32] | None = None) -> Passed:
+        """The rows left for `wish` without those `gone`; all rows, those too, where there is nothing to filter by.
+
+        `depth` is how far into the mood each track of the catalogue is, if the wish has one.
+        """
         filters = self._filters(wish)
+        if not filters and depth is None:
+            return Passed(self._all, (), ())
+        fresh = np.ones(len(self.catalog), bool)
+        fresh[gone] = False
         left, keep = [], fresh
         for name, passed in filters.items():
             keep = keep & passed
-            left.append((name, int(keep.sum())))
+            left.append((name, int(np.count_nonzero(keep))))
         relaxed = []
         while filters and not keep.any():
             without = {n: np.logical_and.reduce([fresh, *(m for o, m in filters.items() if o != n)]) for n in filters}
-            widest = max(without, key=lambda name: int(without[name].sum()))
+            widest = max(without, key=lambda name: np.count_nonzero(without[name]))
             relaxed.append(widest)
             keep = without[widest]
             del filters[widest]
-        if wish.mood:
-            keep, deep = self._deep(wish, keep)
+        if depth is not None:
+            keep, deep = _deep(keep, depth, _ENOUGH * (wish.skip + wish.count))
             left.append(("mood", deep))
             relaxed += [] if deep else ["mood"]
         return Passed(np.flatnonzero(keep), tuple(left), tuple(relaxed))
@@ -94,16 +100,16 @@ class Filters:
     def _in_years(self, low: float, high: float) -> Mask:
         """Rows of these years; where only the decade is known, the decade must lie wholly inside."""
         c = self.catalog
-        dated = (c.year >= low) & (c.year <= high) & (c.year > 0)
-        return dated | ((c.year == 0) & (c.decade >= low) & (c.decade + 9 <= high) & (c.decade > 0))
+        first, last = (whole(np.clip(end, 1, _LAST_YEAR)) for whole, end in ((math.ceil, low), (math.floor, high)))
+        dated = (c.year >= first) & (c.year <= last)
+        return dated | ((c.year == 0) & (c.decade >= first) & (c.decade <= last - 9))
 
-    def _deep(self, wish: Wish, keep: Mask) -> tuple[Mask, int]:
-        """Of `keep`, the rows far enough into the mood, and how many; the nearest to it, and 0, when none is."""
-        percentile = self.moods.percentile(wish.mood)
-        wanted = _ENOUGH * (wish.skip + wish.count)
-        for depth in _DEPTHS:
-            deep = keep & (percentile >= depth)
-            if (found := int(deep.sum())) >= wanted or (found and depth == _DEPTHS[-1]):
-                return deep, found
-        nearest = np.sort(percentile[keep])[-wanted:]
-        return (keep & (percentile >= nearest[0]) if len(nearest) else keep), 0
+
+def _deep(keep: Mask, depth: NDArray[np.float32], wanted: int) -> tuple[Mask, int]:
+    """Of `keep`, the rows far enough into the mood, and how many; the nearest to it, and 0, when none is."""
+    for least in _DEPTHS:
+        deep = keep & (depth >= least)
+        if (found := int(np.count_nonzero(deep))) >= wanted or (found and least == _DEPTHS[-1]):
+            return deep, found
+    nearest = np.sort(depth[keep])[-wanted:]
+    return (keep & (depth >= nearest[0]) if len(nearest) else keep), 0

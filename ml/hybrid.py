@@ -1,4 +1,4 @@
-"""The score of every track for a taste: playlists, listeners, genre, era, sound and popularity in one exact pass.
+"""The score of every track for a taste: playlists, listeners, genre, era, sound and popularity, exactly.
 
 Each signal is one number a track. The total is their weighted sum; the weights were learned from whole playlists
 (`ml.hybrid_training`) and shift with the size of the history. A total is the logit of a softmax over the catalogue, so
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,9 +18,10 @@ from numpy.typing import NDArray
 from ml.artists import ArtistSpace
 from ml.catalog import Catalog
 from ml.features import COLUMN
+from ml.likeness import YEARS, likeness_in_sound, of_eras, of_levels, of_sound, year_codes
 from ml.moods import MoodScorer
 from ml.playlists import Playlists
-from ml.taste import Taste
+from ml.taste import Taste, two_groups
 
 if TYPE_CHECKING:
     from ml.sources import Sources
@@ -46,13 +48,12 @@ SIZES = np.log([1.0, 3.0, 10.0, 30.0])
 """Log sizes of a history at which weights are learned."""
 
 _AT = {name: i for i, name in enumerate(SIGNALS)}
-_FIRST_YEAR, _YEARS, _FADE = 1899, 128, 4.0  # code 0 is an unknown year; likeness of eras fades by e in 4 years
 _UNKNOWN = 101  # the level that stands for an unknown popularity
-_UNDATED, _UNSTYLED = 0.5, 0.3  # what share of a full likeness a track gets whose year, or genre, is unknown
-_USUAL = 3.0  # as how many tracks the usual spread of a playlist's sound counts beside the spread of the history
+_UNSTYLED = 0.3  # what share of a full likeness a track gets whose genre is unknown
 _LISTENERS = (-2.0, 8.0)
-_APART, _ROUNDS = 0.2, 4  # below this cosine two groups of styles are two tastes; rounds of 2-means
 _SPOKEN_BY = 5  # how many of its best-known tracks speak for the sound and era of a liked artist
+_NONE = np.empty(0, np.intp)
+_BLOCK = 8192  # rows whose sound is compared at once: they stay in the cache
 
 
 @dataclass(frozen=True)
@@ -61,27 +62,65 @@ class _Signals:
 
     by_artist: dict[str, Floats]  # (artists,) each
     listed: Floats  # (listed tracks,) "tracks together"
-    era: Floats  # (_YEARS,)
+    era: Floats  # (YEARS,)
     near: Floats  # (_UNKNOWN + 1,) "popularity near"
-    sound: Floats  # (1 + 2 features,) coefficients of 1, x and x²
+    sound: Floats  # (2, features), as `of_sound` gives it
 
 
 @dataclass(frozen=True)
 class Affinity:
-    """How well every track suits one taste; `total` is (n,) float32, higher is better."""
+    """How well every track suits one taste: what its artist, year and popularity are worth, and then its sound."""
 
-    total: Floats
     _hybrid: Hybrid
-    _signals: _Signals | None
+    _signals: _Signals
     _weights: Floats
 
-    def terms(self, rows: Codes) -> dict[str, Floats]:
-        """What each of `TERMS` adds to the total of `rows`: (len(rows),) each."""
-        signals = self._hybrid.signals_at(self._signals, rows) * self._weights
+    @cached_property
+    def total(self) -> Floats:
+        """(n,) float32, higher is better."""
+        total = self.ceiling(slice(None))
+        for start in range(0, len(total), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            total[block] += self._of_sound(self._hybrid._sound[:, block])
+        return total
+
+    def ceiling(self, rows: Codes | slice) -> Floats:
+        """The total of `rows` but for the sound, which takes something off."""
+        w, signals, hybrid = dict(zip(SIGNALS, self._weights, strict=True)), self._signals, self._hybrid
+        by_artist, by_moment = self._sums
+        found: Floats = by_artist.take(hybrid._artist[rows], mode="clip")  # clip: in range anyhow, and twice as fast
+        found += by_moment.take(hybrid._moment[rows], mode="clip")
+        if signals.listed.any():
+            listed = np.zeros(len(hybrid.catalog), np.float32)
+            listed[hybrid.playlists.tracks.members] = w["tracks together"] * signals.listed
+            found += listed[rows]
+        return found
+
+    def sound(self, rows: Codes) -> Floats:
+        """What the sound adds to the ceiling of `rows`: never more than 0, as its weight is above 0."""
+        return self._of_sound(self._hybrid._sound.take(rows, axis=1, mode="clip"))
+
+    def _of_sound(self, x: Floats) -> Floats:
+        return self._weights[_AT["sound"]] * likeness_in_sound(self._signals.sound, x)
+
+    def terms(self, rows: Codes, beyond: Codes = _NONE) -> dict[str, Floats]:
+        """What each of `TERMS` adds to the total of `rows`, (len(rows),) each, beyond its mean in other rows."""
+        signals = self._hybrid.signals_at(self._signals, np.concatenate([rows, beyond])) * self._weights
+        signals[: len(rows)] -= signals[len(rows) :].sum(axis=0) / max(1, len(beyond))
         found = {term: np.zeros(len(rows), np.float32) for term in TERMS}
         for i, term in enumerate(SIGNALS.values()):
-            found[term] += signals[:, i]
+            found[term] += signals[: len(rows), i]
         return found
+
+    @cached_property
+    def _sums(self) -> tuple[Floats, Floats]:
+        """What each artist is worth, and each year with each level of popularity."""
+        w, signals, hybrid = dict(zip(SIGNALS, self._weights, strict=True)), self._signals, self._hybrid
+        by_artist = np.zeros(len(hybrid._style_of), np.float32)
+        for name, values in signals.by_artist.items():
+            by_artist += w[name] * values
+        by_popularity = w["popularity"] * hybrid._levels + w["popularity near"] * signals.near
+        return by_artist, np.add.outer(w["era"] * signals.era, by_popularity).ravel()
 
 
 class Hybrid:
@@ -100,17 +139,19 @@ class Hybrid:
         self.weights: Floats = columns["weights"].astype(np.float32)
         self.only_listed = np.isnan(catalog.features[:, COLUMN["time_signature"]])
         self._spread = columns["sound_spread"].astype(np.float32)
-        self._style = np.ascontiguousarray(columns["style"].T.astype(np.float32) / 127)
-        self._unstyled = np.abs(self._style).max(axis=0, initial=0) == 0
+        style = columns["style"]  # few differ: most artists have one genre, or the same few
+        each = np.ascontiguousarray(style).view(np.dtype((np.void, style.shape[1]))).ravel()
+        _, first, self._style_of = np.unique(each, return_index=True, return_inverse=True)
+        self._styles = np.ascontiguousarray(style[first].T.astype(np.float32) / 127)
+        self._unstyled = np.abs(self._styles).max(axis=0, initial=0) == 0
         self._artist = catalog.artist.astype(np.intp)
-        self._year = year_codes(catalog)
         known = catalog.popularity >= 0
-        self._popularity = np.where(known, catalog.popularity, _UNKNOWN).astype(np.intp)
         levels = np.append(np.arange(_UNKNOWN), catalog.popularity[known].mean() if known.any() else 0)
         self._levels = (levels / 100).astype(np.float32)
-        self._moment = self._year * len(self._levels) + self._popularity
-        sound = sound_of(catalog).T
-        self._sound = np.ascontiguousarray(np.vstack([np.ones((1, len(catalog)), np.float32), sound, sound**2]))
+        self._year = year_codes(catalog)
+        self._popularity = np.where(known, catalog.popularity, np.int8(_UNKNOWN))
+        self._moment = self._year.astype(np.intp) * len(levels) + self._popularity
+        self._sound = np.ascontiguousarray(sound_of(catalog).T)
 
     @staticmethod
     def pack(sources: Sources, catalog: Catalog, artists: ArtistSpace, seed: int) -> dict[str, NDArray]:
@@ -122,57 +163,40 @@ class Hybrid:
     def score(self, taste: Taste) -> Affinity:
         """The affinity of every track; of a taste without likes and dislikes, the popularity prior alone."""
         signals, size = self.signals(taste)
-        row = weights_at(self.weights, size)
-        if signals is None:
-            row *= np.array([name == "popularity" for name in SIGNALS])
-            total = (row[_AT["popularity"]] * self._levels)[self._popularity]
-            return Affinity(total, self, None, row)
-        w = dict(zip(SIGNALS, row, strict=True))
-        by_artist = np.zeros(self._style.shape[1], np.float32)
-        for name, values in signals.by_artist.items():
-            by_artist += w[name] * values
-        by_popularity = w["popularity"] * self._levels + w["popularity near"] * signals.near
-        by_moment = np.add.outer(w["era"] * signals.era, by_popularity).ravel()
-        total = (w["sound"] * signals.sound) @ self._sound
-        step = np.take(by_artist, self._artist, mode="clip")  # clip: in range anyhow, and twice as fast
-        total += step
-        total += np.take(by_moment, self._moment, out=step, mode="clip")
-        total[self.playlists.tracks.members] += w["tracks together"] * signals.listed
-        return Affinity(total, self, signals, row)
+        return Affinity(self, signals, weights_at(self.weights, size))
 
-    def signals_at(self, signals: _Signals | None, rows: Codes) -> Floats:
+    def signals_at(self, signals: _Signals, rows: Codes) -> Floats:
         """(len(rows), signals) every signal at `rows`, in the order of `SIGNALS`."""
         found = np.zeros((len(rows), len(SIGNALS)), np.float32)
         artist, popularity = self._artist[rows], self._popularity[rows]
-        found[:, _AT["popularity"]] = self._levels[popularity]
-        if signals is None:
-            return found
         for name, values in signals.by_artist.items():
             found[:, _AT[name]] = values[artist]
         found[:, _AT["era"]] = signals.era[self._year[rows]]
+        found[:, _AT["popularity"]] = self._levels[popularity]
         found[:, _AT["popularity near"]] = signals.near[popularity]
-        found[:, _AT["sound"]] = signals.sound @ self._sound[:, rows]
+        found[:, _AT["sound"]] = likeness_in_sound(signals.sound, self._sound[:, rows])
         members = self.playlists.tracks.members
         at = np.minimum(np.searchsorted(members, rows), len(members) - 1)
         is_listed = members[at] == rows
         found[is_listed, _AT["tracks together"]] = signals.listed[at[is_listed]]
         return found
 
-    def signals(self, taste: Taste) -> tuple[_Signals | None, float]:
-        """The signals of a taste, None without one, and the log of the history's size."""
+    def signals(self, taste: Taste) -> tuple[_Signals, float]:
+        """The signals of a taste and the log of the history's size; all are 0 of a taste that weighs nothing."""
         weights = np.concatenate([taste.weights, taste.artist_weights]).astype(np.float32)
         strength = float(np.abs(weights).sum())
         if not strength:
-            return None, float(SIZES[0])
+            sizes = (len(self.playlists.tracks.members), YEARS, len(self._levels), (2, len(SOUND)))
+            return _Signals({}, *(np.zeros(size, np.float32) for size in sizes)), float(SIZES[0])
         codes, place = np.unique(np.concatenate([self._artist[taste.rows], taste.artists]), return_inverse=True)
         of_artist = np.bincount(place, weights).astype(np.float32)
-        inside = codes < self._style.shape[1]
+        inside = codes < len(self._style_of)
         own, own_weights = codes[inside], of_artist[inside]
-        together = np.zeros(self._style.shape[1], np.float32)
+        together = np.zeros(len(self._style_of), np.float32)
         together[self.playlists.artists.members] = self.playlists.artists.scores(own, own_weights / strength)
-        same = np.zeros(self._style.shape[1], np.float32)
+        same = np.zeros(len(self._style_of), np.float32)
         same[own] = np.sign(own_weights) * np.log1p(np.abs(own_weights))
-        listeners = self.artists.scores(codes, of_artist, count=self._style.shape[1])
+        listeners = self.artists.scores(codes, of_artist, count=len(self._style_of))
         by_artist = {
             "artists together": together,
             "same artist": same,
@@ -180,104 +204,60 @@ class Hybrid:
             "style": self._style_likeness(own, own_weights),
         }
         listed = self.playlists.tracks.scores(taste.rows, taste.weights / strength)
-        examples, shares = self._examples(taste)
+        examples, shares = self.examples(taste)
         signals = _Signals(
             by_artist,
             listed,
-            self._era_likeness(examples, shares),
-            self._nearness(examples, shares),
-            self._sound_likeness(examples, shares),
+            of_eras(self._year[examples], shares),
+            of_levels(self._levels, self._popularity[examples], shares),
+            of_sound(self._sound[:, examples], shares, self._spread),
         )
         return signals, float(np.log(strength**2 / np.square(weights).sum()))
 
     def split(self, taste: Taste) -> tuple[Taste, ...]:
         """The taste itself, or two when its likes fall into two groups of far apart styles; both keep the dislikes.
 
-        The mean of metal and piano is like neither: score each part and take from both in turn. 2-means on the sphere.
+        The mean of metal and piano is like neither: score each part and take from both in turn.
         """
         artists = np.concatenate([self._artist[taste.rows], taste.artists])
         weights = np.concatenate([taste.weights, taste.artist_weights])
-        inside = artists < self._style.shape[1]
-        styled = inside & ~self._unstyled[np.where(inside, artists, 0)]
+        inside = artists < len(self._style_of)
+        styled = inside & ~self._unstyled[self._style_of[np.where(inside, artists, 0)]]
         liked = np.flatnonzero((weights > 0) & styled)
-        if len(liked) < 2:
-            return (taste,)
-        styles = self._style[:, artists[liked]].T
-        one = styles[(styles @ styles.sum(axis=0)).argmin()]
-        centres = np.stack([styles[(styles @ one).argmin()], one])
-        for _ in range(_ROUNDS):
-            nearest = (styles @ centres.T).argmax(axis=1)
-            sums = np.stack([weights[liked[nearest == g]] @ styles[nearest == g] for g in (0, 1)])
-            centres = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
-        if centres[0] @ centres[1] > _APART or not 0 < nearest.sum() < len(nearest):
+        second = two_groups(self._styles[:, self._style_of[artists[liked]]].T, weights[liked])
+        if second is None:
             return (taste,)
         group = np.zeros(len(artists), np.intp)
-        group[liked] = nearest
-        return tuple(self._part(taste, (group == g) | (weights < 0)) for g in (0, 1))
-
-    @staticmethod
-    def _part(taste: Taste, kept: NDArray[np.bool_]) -> Taste:
-        rows, artists = kept[: len(taste.rows)], kept[len(taste.rows) :]
-        return Taste(taste.rows[rows], taste.weights[rows], taste.artists[artists], taste.artist_weights[artists])
+        group[liked] = second
+        return tuple(taste.part((group == g) | (weights < 0)) for g in (0, 1))
 
     def _style_likeness(self, artists: Codes, weights: Floats) -> Floats:
         """(artists,) cosine between each artist's style and that of the history."""
-        centre = self._style[:, artists] @ weights
+        styles = self._style_of[artists]
+        centre = self._styles[:, styles] @ weights
         length = float(np.linalg.norm(centre))
         if not length:
-            return np.zeros(self._style.shape[1], np.float32)
-        likeness: Floats = np.asarray((centre / length) @ self._style, np.float32)
-        likeness[self._unstyled] = _UNSTYLED * float(likeness[artists].mean())
-        return likeness
+            return np.zeros(len(self._style_of), np.float32)
+        likeness: Floats = np.asarray((centre / length) @ self._styles, np.float32)
+        likeness[self._unstyled] = _UNSTYLED * float(likeness[styles].mean())
+        return likeness[self._style_of]
 
-    def _examples(self, taste: Taste) -> tuple[Codes, Floats]:
+    def examples(self, taste: Taste) -> tuple[Codes, Floats]:
         """The tracks that speak for the sound and era of a taste, and the share of each; dislikes do not."""
         rows, weights = [taste.rows], [np.maximum(taste.weights, 0)]
         for artist, weight in zip(taste.artists.tolist(), taste.artist_weights.tolist(), strict=True):
-            if artist < self._style.shape[1] and weight > 0:
+            if artist < len(self._style_of) and weight > 0:
                 best = self.catalog.by_artist(artist)[:_SPOKEN_BY]
                 rows.append(best)
                 weights.append(np.full(len(best), weight / len(best)))
-        shares = np.concatenate(weights).astype(np.float32)
-        return np.concatenate(rows), shares
-
-    def _era_likeness(self, rows: Codes, weights: Floats) -> Floats:
-        """Likeness in era of each year code."""
-        years, era = self._year[rows], np.zeros(_YEARS, np.float32)
-        dated = (years > 0) & (weights > 0)
-        if dated.any():
-            share = weights[dated] / weights[dated].sum()
-            era += share @ np.exp(-np.abs(np.arange(_YEARS) - years[dated, None]) / np.float32(_FADE))
-            era[0] = _UNDATED * float(share @ era[years[dated]])
-        return era
-
-    def _nearness(self, rows: Codes, weights: Floats) -> Floats:
-        """Minus the distance of each level of popularity from the history's mean."""
-        known = (self._popularity[rows] < _UNKNOWN) & (weights > 0)
-        if not known.any():
-            return np.zeros(len(self._levels), np.float32)
-        mean = np.average(self._levels[self._popularity[rows[known]]], weights=weights[known])
-        return np.asarray(-np.abs(self._levels - mean), np.float32)
-
-    def _sound_likeness(self, rows: Codes, weights: Floats) -> Floats:
-        """Coefficients of 1, x and x² of minus the mean squared distance to the history's mean, in its spreads."""
-        total = float(weights.sum())
-        features = len(SOUND)
-        if not total:
-            return np.zeros(1 + 2 * features, np.float32)
-        share = weights / total
-        x, squares = self._sound[1 : 1 + features, rows], self._sound[1 + features :, rows]
-        mean = x @ share
-        size = total**2 / float(np.square(weights).sum())
-        variance = np.maximum(squares @ share - mean**2, 0)
-        variance = (size * variance + _USUAL * self._spread) / (size + _USUAL)
-        slope = 1 / (features * variance)
-        return np.concatenate([[-(slope @ mean**2)], 2 * slope * mean, -slope]).astype(np.float32)
+        return np.concatenate(rows), np.concatenate(weights).astype(np.float32)
 
 
 def weights_at(weights: Floats, size: float) -> Floats:
     """(signals,) the weights for a history whose log size is `size`, between those learned at `SIZES`."""
-    between: Floats = np.array([np.interp(size, SIZES, w) for w in weights.T], np.float32)
+    at = float(np.interp(size, SIZES, np.arange(len(SIZES))))
+    low = min(int(at), len(SIZES) - 2)
+    between: Floats = (low + 1 - at) * weights[low] + (at - low) * weights[low + 1]
     return between
 
 
@@ -286,10 +266,3 @@ def sound_of(catalog: Catalog) -> Floats:
     moods = MoodScorer(catalog.features)
     ranks = [moods.rank(name, catalog.features[:, COLUMN[name]]) for name in SOUND]
     return (np.column_stack(ranks) - 0.5).astype(np.float32)
-
-
-def year_codes(catalog: Catalog) -> Codes:
-    """(n,) years counted from 1899, the middle of the decade where that is all one knows, 0 where nothing is."""
-    decade = np.where(catalog.decade > 0, catalog.decade + 5, 0)
-    year = np.where(catalog.year > 0, catalog.year, decade).astype(np.intp)
-    return np.clip(year - _FIRST_YEAR, 0, _YEARS - 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,13 +14,12 @@ from ml.filters import Filters, Wish
 from ml.hybrid import Affinity, Hybrid
 from ml.listener import Listener
 from ml.moods import MoodScorer
-from ml.ranking import highest
+from ml.ranking import highest_below
 from ml.taste import Taste
 
 PER_ARTIST = 2
 _HEARD = ("tempo", "energy", "danceability", "acousticness", "valence", "loudness")  # likenesses that people notice
 _ALIKE, _ALIKE_TOLD = 0.08, 2  # percentile ranks nearer than this are "the same"; how many of them are told
-_SPOKEN_BY = 3  # how many of its best-known tracks say what a liked artist sounds like
 _W_MOOD, _W_GEM, _W_ROOM, _W_CHANCE = 9.0, 20.0, 2.0, 0.15  # in the units of `ml.hybrid`: logits
 _OWN_TASTE = 0.5  # beside what a wish names, the person's own likes weigh at most half as much
 _GEM = (0.1, 0.35)  # the popularity of a gem: known to few, but not to none
@@ -28,6 +27,7 @@ _GEM_ARTIST = 0.55  # how popular the best-known track of its artist may be, bef
 _UNKNOWN = 5.0  # how much worse than too popular it is to be known to nobody: often a double of a famous track
 
 Rows = NDArray[np.intp]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,22 @@ class Recommendations:
     more: bool
 
 
+@dataclass(frozen=True)
+class _Side:
+    """One taste, how much is liked in it, and the most that each of `rows` may score for it, -inf where it may not."""
+
+    liking: float
+    affinity: Affinity
+    rows: Rows
+    ceilings: Floats
+
+    def best(self, count: int) -> dict[int, float]:
+        """The `count` best rows and their scores, best first."""
+        at, scores = highest_below(self.ceilings, lambda at: self.affinity.sound(self.rows[at]), count)
+        allowed = scores > -np.inf
+        return dict(zip(self.rows[at[allowed]].tolist(), scores[allowed].tolist(), strict=True))
+
+
 class Recommender:
     """Scores every track of a catalogue against a wish, for a person."""
 
@@ -66,7 +82,7 @@ class Recommender:
         self.catalog = catalog
         self.moods = moods
         self.hybrid = hybrid
-        self.filters = Filters(catalog, moods)
+        self.filters = Filters(catalog)
 
     def warm(self) -> None:
         """Compute what every wish shares."""
@@ -75,15 +91,15 @@ class Recommender:
     def recommend(self, wish: Wish, person: Listener | None = None) -> Recommendations:
         """The best `wish.count` tracks for `person`: none rated, shown or named by them, two an artist at most."""
         person = person or Listener.of(self.catalog)
-        passed = self.filters.apply(wish, person.rows)
+        gone = np.array([*wish.likes, *wish.shown, *person.rows], np.intp)
+        depth = self.moods.percentile(wish.mood) if wish.mood else None
+        passed = self.filters.apply(wish, gone, depth)
         parts = self.hybrid.split(self._taste(wish, person))
-        shares = [part.liking for part in parts] if len(parts) > 1 else [1.0]
-        affinities = [self.hybrid.score(part) for part in parts]
-        beside = self._beside(wish, person, passed.rows)
-        scores = [affinity.total[passed.rows] + beside for affinity in affinities]
+        beside = self._beside(wish, person, passed.rows, depth)
+        sides = [self._side(part, passed.rows, beside, gone) for part in parts]
         wanted = wish.skip + wish.count
-        chosen = self._best(passed.rows, scores, shares, wanted + 1, wish.shown)
-        picks = self._picks(passed.rows, chosen[wish.skip : wanted], scores, affinities, wish, person)
+        chosen = self._best(sides, wanted + 1, wish.shown)
+        picks = self._picks(chosen[wish.skip : wanted], sides, wish, person, depth)
         return Recommendations(picks, passed.left, passed.relaxed, more=len(chosen) > wanted)
 
     def _taste(self, wish: Wish, person: Listener) -> Taste:
@@ -99,21 +115,33 @@ class Recommender:
             artist_weights=np.ones(len(wish.artists), np.float32),
         )
 
-    def _beside(self, wish: Wish, person: Listener, rows: Rows) -> NDArray[np.float32] | np.float32:
+    def _side(self, taste: Taste, rows: Rows, beside: Floats | np.float32, gone: Rows) -> _Side:
+        affinity = self.hybrid.score(taste)
+        ceilings = affinity.ceiling(self._places(rows)) + beside
+        if len(rows) == len(self.catalog):
+            ceilings[gone] = -np.inf
+        return _Side(taste.liking, affinity, rows, ceilings)
+
+    def _places(self, rows: Rows) -> Rows | slice:
+        """The rows, as a slice where they are the whole catalogue: nothing is copied then."""
+        return rows if len(rows) < len(self.catalog) else slice(None)
+
+    def _beside(self, wish: Wish, person: Listener, rows: Rows, depth: Floats | None) -> Floats | np.float32:
         """What is added to the affinity of each of `rows`: mood, obscurity, what the room likes, and chance."""
-        scores: NDArray[np.float32] | np.float32 = np.float32(0)
-        if wish.mood:
-            scores = scores + np.float32(_W_MOOD) * self.moods.percentile(wish.mood)[rows]
+        at = self._places(rows)
+        scores: Floats | np.float32 = np.float32(0)
+        if depth is not None:
+            scores = scores + np.float32(_W_MOOD) * depth[at]
         if wish.gems:
-            scores = scores + np.float32(_W_GEM) * self._obscurity[rows]
+            scores = scores + np.float32(_W_GEM) * self._obscurity[at]
         if person.room:
-            scores = scores + np.float32(_W_ROOM) * person.liked_here(len(self.catalog))[rows]
+            scores = scores + np.float32(_W_ROOM) * person.liked_here(len(self.catalog))[at]
         if not wish.likes and not wish.artists:  # who is hardly known is shown a little of everything
-            scores = scores + np.float32(_W_CHANCE / (1 + len(person.rows))) * self._deck(person.chance)[rows]
+            scores = scores + np.float32(_W_CHANCE / (1 + len(person.rows))) * self._deck(person.chance)[at]
         return scores
 
     @cached_property
-    def _obscurity(self) -> NDArray[np.float32]:
+    def _obscurity(self) -> Floats:
         """(n,) minus how far the popularity of each track, and of its artist's best, is from that of a gem."""
         c = self.catalog
         popularity = np.maximum(c.popularity, 0) / np.float32(100)
@@ -124,85 +152,78 @@ class Recommender:
         return -too_known - np.float32(_UNKNOWN) * np.maximum(low - popularity, 0)
 
     @cached_property
-    def _noise(self) -> NDArray[np.float32]:
+    def _noise(self) -> Floats:
         return np.random.default_rng(0).standard_normal(2 * len(self.catalog), np.float32)
 
-    def _deck(self, chance: float) -> NDArray[np.float32]:
+    def _deck(self, chance: float) -> Floats:
         """(n,) standard normal draws, always the same for one person."""
         start = int(chance * len(self.catalog))
         return self._noise[start : start + len(self.catalog)]
 
-    def _best(
-        self, pool: Rows, scores: list[NDArray[np.float32]], shares: list[float], count: int, shown: tuple[int, ...]
-    ) -> list[tuple[int, int]]:
-        """The `count` best as (position in `pool`, whose of `scores`), from each of `scores` its share.
+    def _best(self, sides: Sequence[_Side], count: int, shown: Sequence[int]) -> list[tuple[int, int, float]]:
+        """The `count` best as (row, whose of `sides`, score), from each side its share.
 
         `PER_ARTIST` an artist at most, those of `shown` counted, and no title twice by one artist.
         """
+        rows = len(sides[0].rows)
         looked_at = 8 * count
         while True:
-            looked_at = min(looked_at, len(pool))
-            orders = [highest(part, looked_at).tolist() for part in scores]
-            chosen = self._limit_artists(pool, _in_turn(orders, shares), count, shown)
-            if len(chosen) == count or looked_at == len(pool):
-                return chosen
+            looked_at = min(looked_at, rows)
+            best = [side.best(looked_at) for side in sides]
+            order = _in_turn(best, [side.liking for side in sides]) if len(best) > 1 else dict.fromkeys(best[0], 0)
+            chosen = self._limit_artists(order, count, shown)
+            if len(chosen) == count or looked_at == rows:
+                return [(row, order[row], best[order[row]][row]) for row in chosen]
             looked_at *= 8
 
-    def _limit_artists(
-        self, pool: Rows, order: list[tuple[int, int]], count: int, shown: tuple[int, ...]
-    ) -> list[tuple[int, int]]:
+    def _limit_artists(self, order: Iterable[int], count: int, shown: Sequence[int]) -> list[int]:
         c = self.catalog
         seen: dict[int, list[bytes]] = {}
         for row in shown:
             seen.setdefault(int(c.artist[row]), []).append(c.title_keys.bytes_at(row))
         chosen = []
-        for at, part in order:
-            titles = seen.setdefault(int(c.artist[pool[at]]), [])
-            title = c.title_keys.bytes_at(pool[at])
+        for row in order:
+            titles = seen.setdefault(int(c.artist[row]), [])
+            title = c.title_keys.bytes_at(row)
             if len(titles) < PER_ARTIST and not any(title.startswith(t) or t.startswith(title) for t in titles):
                 titles.append(title)
-                chosen.append((at, part))
+                chosen.append(row)
                 if len(chosen) == count:
                     break
         return chosen
 
     def _picks(
         self,
-        pool: Rows,
-        chosen: list[tuple[int, int]],
-        scores: list[NDArray[np.float32]],
-        affinities: list[Affinity],
+        chosen: Sequence[tuple[int, int, float]],
+        sides: Sequence[_Side],
         wish: Wish,
         person: Listener,
+        depth: Floats | None,
     ) -> tuple[Pick, ...]:
-        seeds = self._spoken(wish)
+        c = self.catalog
+        seeds = self.hybrid.examples(Taste.of(wish.likes, wish.artists))[0]
         liked = seeds if wish.likes or wish.artists else person.rows[person.weights > 0]
-        artists = np.unique(np.concatenate([self.catalog.artist[liked], np.array(wish.artists, np.intp)]))
-        rows = pool[[at for at, _ in chosen]]
-        lifts = [self._lifts(affinity, rows) for affinity in affinities]
-        fans_of, alike = self._fans_of(rows, artists.astype(np.intp)), self._alike(rows, seeds)
-        genres = {g for row in liked.tolist() for g in self.catalog.track(row).genres}
+        artists = np.unique(np.concatenate([c.artist[liked], np.array(wish.artists, np.intp)]))
+        rows = np.array([row for row, _, _ in chosen], np.intp)
+        lifts = [side.affinity.terms(rows, beyond=self._sample) for side in sides]
+        fans_of, alike = self._fans_of(rows, artists), self._alike(rows, seeds)
+        genres = {c.genres[code] for row in liked for code in c.genres_of(row)}
         picks = []
-        for i, (at, part) in enumerate(chosen):
-            track = self.catalog.track(int(pool[at]))
+        for i, (row, side, score) in enumerate(chosen):
+            track = c.track(row)
             picks.append(
                 Pick(
                     track=track,
-                    score=float(scores[part][at]),
-                    mood_percentile=float(self.moods.percentile(wish.mood)[track.row]) if wish.mood else None,
-                    terms={term: float(values[i]) for term, values in lifts[part].items()},
+                    score=score,
+                    mood_percentile=None if depth is None else float(depth[row]),
+                    terms={term: float(values[i]) for term, values in lifts[side].items()},
                     alike=alike[i],
                     shared_genres=tuple(g for g in track.genres if g in genres),
                     fans_of=fans_of[i],
-                    room=sum(track.row in theirs for theirs in person.room),
+                    room=sum(row in theirs for theirs in person.room),
                 )
             )
         return tuple(picks)
-
-    def _lifts(self, affinity: Affinity, rows: Rows) -> dict[str, NDArray[np.float32]]:
-        """What each term adds to `rows` beyond what it adds to an average track."""
-        both = affinity.terms(np.concatenate([rows, self._sample]))
-        return {term: values[: len(rows)] - values[len(rows) :].mean() for term, values in both.items()}
 
     @cached_property
     def _sample(self) -> Rows:
@@ -214,8 +235,9 @@ class Recommender:
         if not len(artists):
             return [""] * len(rows)
         space = self.hybrid.artists
-        nearest = space.likeness(self.catalog.artist[rows].astype(np.intp), artists).argmax(axis=1)
-        return [space.name(int(artists[i])) for i in nearest]
+        nearest = artists[space.likeness(self.catalog.artist[rows].astype(np.intp), artists).argmax(axis=1)].tolist()
+        names = {artist: space.name(artist) for artist in set(nearest)}
+        return [names[artist] for artist in nearest]
 
     def _alike(self, rows: Rows, seeds: Rows) -> list[tuple[str, ...]]:
         """For each row the features in which it is as good as the same as the seed that sounds most like it."""
@@ -231,17 +253,11 @@ class Recommender:
             for told, distance in zip(order, nearest, strict=True)
         ]
 
-    def _spoken(self, wish: Wish) -> Rows:
-        """The rows that say what the wish's seeds sound like."""
-        inside = [artist for artist in wish.artists if artist < len(self.catalog.artist_keys)]
-        rows = [self.catalog.by_artist(artist)[:_SPOKEN_BY] for artist in inside]
-        return np.concatenate([np.array(wish.likes, np.intp), *rows])
 
-
-def _in_turn(orders: list[list[int]], shares: list[float]) -> list[tuple[int, int]]:
-    """The orders as one, each with its share of any beginning; beside each place, whose order it came from first."""
-    turns = [((n + 0.5) / share, part, at) for part, share in enumerate(shares) for n, at in enumerate(orders[part])]
+def _in_turn(orders: Sequence[Iterable[int]], shares: Sequence[float]) -> dict[int, int]:
+    """The orders as one, each with its share of any beginning; beside each row, whose order it came from first."""
+    turns = [((n + 0.5) / share, part, row) for part, share in enumerate(shares) for n, row in enumerate(orders[part])]
     first: dict[int, int] = {}
-    for _, part, at in sorted(turns):
-        first.setdefault(at, part)
-    return list(first.items())
+    for _, part, row in sorted(turns):
+        first.setdefault(row, part)
+    return first

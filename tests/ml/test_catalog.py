@@ -49,6 +49,11 @@ def test_the_popular_meaning_comes_first(models: Models) -> None:
     assert [t.popularity for t in exact] == sorted((t.popularity or 0 for t in exact), reverse=True)
 
 
+@pytest.mark.parametrize("typed", ["dont stop me now", "don't stop me now", "dont stop me now queen", "dont stop me n"])
+def test_apostrophes_are_not_needed(models: Models, typed: str) -> None:
+    assert models.catalog.search(typed, limit=1)[0].name.startswith("Don't Stop Me Now")
+
+
 def test_unfinished_words_are_completed(models: Models) -> None:
     assert any("Bohemian Rhapsody" in t.title for t in models.catalog.search("bohemian rhap", 5))
 

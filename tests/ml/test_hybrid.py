@@ -10,6 +10,7 @@ from ml.artists import ArtistSpace
 from ml.catalog import Catalog
 from ml.hybrid import TERMS, Hybrid
 from ml.hybrid_training import Examples, describe, fit_weights, forget, rough_weights
+from ml.models import Models
 from ml.playlists import playlist_rows
 from ml.sources import Sources
 from ml.taste import Taste
@@ -109,6 +110,17 @@ def test_terms_add_up_to_the_total(hybrid: Hybrid, seeds: int) -> None:
     assert tuple(terms) == TERMS
     assert np.isfinite(affinity.total).all()
     np.testing.assert_allclose(sum(terms.values()), affinity.total[rows], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("seeds", [1, 3, 30])
+def test_no_total_is_above_its_ceiling_and_a_few_score_as_among_all(models: Models, seeds: int) -> None:
+    rng = np.random.default_rng(seeds)
+    rows = rng.choice(len(models.catalog), seeds)
+    affinity = models.hybrid.score(Taste(rows, rng.normal(size=seeds), np.array([3]), np.ones(1)))
+    assert (affinity.ceiling(slice(None)) >= affinity.total).all()
+    assert (affinity.ceiling(slice(None)) > affinity.total).any()
+    some = rng.choice(len(models.catalog), 777)
+    assert (affinity.ceiling(some) + affinity.sound(some) == affinity.total[some]).all()
 
 
 def test_a_taste_scores_the_same_every_time(hybrid: Hybrid) -> None:

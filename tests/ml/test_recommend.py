@@ -7,8 +7,9 @@ from ml.features import COLUMN
 from ml.filters import Wish
 from ml.listener import HALF_LIFE, Listener
 from ml.models import Models
-from ml.ranking import highest
+from ml.ranking import highest, highest_below
 from ml.recommend import PER_ARTIST
+from ml.taste import Taste
 
 
 def rows(models: Models, wish: Wish, person: Listener | None = None) -> list[int]:
@@ -58,6 +59,20 @@ def test_a_page_after_a_rating_repeats_nothing_and_keeps_to_two_an_artist(models
     second = rows(models, Wish(likes=(row(models, "Enter Sandman by Metallica"),), shown=tuple(first)), person)
     assert not set(first) & set(second)
     assert np.bincount(models.catalog.artist[first + second]).max() <= PER_ARTIST
+
+
+@pytest.mark.parametrize("likes", [(974,), (12, 3000), (90_000,)])
+def test_nothing_left_out_would_have_scored_higher(models: Models, likes: tuple[int, ...]) -> None:
+    picks = models.recommender.recommend(Wish(likes=likes, count=20)).picks
+    total = models.hybrid.score(Taste.of(likes)).total
+    listed = [pick.track.row for pick in picks]
+    np.testing.assert_allclose([pick.score for pick in picks], total[listed], rtol=1e-5)
+    full = models.catalog.artist[listed]
+    better = np.setdiff1d(np.flatnonzero(total > picks[-1].score), [*listed, *likes])
+    doubles = {models.catalog.title_keys[r] for r in listed}
+    for left_out in better:
+        artist, title = models.catalog.artist[left_out], models.catalog.title_keys[left_out]
+        assert (full == artist).sum() == PER_ARTIST or any(title.startswith(t) or t.startswith(title) for t in doubles)
 
 
 def test_scores_fall_along_the_list(models: Models) -> None:
@@ -187,3 +202,16 @@ def test_the_highest_are_exact_whatever_a_sample_suggests(size: int) -> None:
         order = np.lexsort((np.arange(size), -scores)).tolist()
         for count in (0, 1, 5, 88, 2500):
             assert highest(scores, min(count, size)).tolist() == order[: min(count, size)]
+
+
+@pytest.mark.parametrize("size", [1, 50, 3000, 170_000])
+def test_the_highest_below_their_ceilings_are_those_of_a_full_sort(size: int) -> None:
+    rng = np.random.default_rng(size)
+    rounded = np.round(8 * rng.random(size, np.float32))
+    for ceilings in (rng.random(size, np.float32), np.sort(rounded), rounded, np.zeros(size, np.float32)):
+        for falls in (-rng.random(size, np.float32), -np.round(rng.random(size, np.float32)), 0 * ceilings):
+            order = highest(ceilings + falls, size)
+            for count in {1, min(88, size), size}:
+                found, scores = highest_below(ceilings, lambda at, falls=falls: falls[at], count)
+                assert found.tolist() == order[:count].tolist()
+                assert (scores == (ceilings + falls)[found]).all()
