@@ -11,6 +11,7 @@ BARE = ""
 MAX_LINE = 2000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _QUOTES = str.maketrans("“”„«»", '"""""')
+_UNFINISHED = frozenset({"<", "<=", ">", ">=", "the"})  # values that the next word completes
 _TOKEN = re.compile(
     r"""(?:(?P<key>[A-Za-z_]+):(?!//|track:))?          # an option's name, but not https:// or spotify:track:
         (?:"(?P<quoted>[^"]*)"|(?P<open>"[^"]*$)|(?P<plain>[^\s"]+"?[^\s"]*))?""",
@@ -28,11 +29,11 @@ def parse_line(text: str) -> tuple[str, dict[str, str]]:
     """
     if len(text) > MAX_LINE:
         raise UserError(f"That line has {len(text):,} characters; I read up to {MAX_LINE:,}.", ("/help",))
-    line = _CONTROL.sub(" ", text).translate(_QUOTES).strip()
-    if not line.lstrip("/").strip():
+    line = _CONTROL.sub(" ", text).translate(_QUOTES).strip().lstrip("/").lstrip()
+    if not line:
         raise UserError("That line is empty.", ("/help", "/recommend mood:energetic"))
-    name, _, rest = line.lstrip("/").partition(" ")
-    return name.casefold(), _options(rest.strip(), name)
+    name, *rest = line.split(maxsplit=1)  # at any white space: phones and other alphabets have spaces of their own
+    return name.casefold(), _options("".join(rest), name)
 
 
 def quote(value: str) -> str:
@@ -45,6 +46,7 @@ def _options(rest: str, command: str) -> dict[str, str]:
     options: dict[str, str] = {}
     bare: list[str] = []
     waiting = ""  # an option's name whose value comes after a space: `mood: happy`
+    begun = ""  # what its value began with before one: `energy:> 0.8`, `like:The Beatles`
     position = 0
     while position < len(rest):
         if rest[position].isspace():
@@ -59,15 +61,17 @@ def _options(rest: str, command: str) -> dict[str, str]:
             raise UserError("A quote is opened and never closed.", (f"/{command} {fixed}",))
         if value is None:
             value = token["plain"] or ""
-        if key and not value and token["quoted"] is None:
-            waiting = key
+        if key and token["quoted"] is None and (not value or value.casefold() in _UNFINISHED):
+            waiting, begun = key, value
         elif key or waiting:
-            name = key or waiting
+            name, value = (key, value) if key else (waiting, f"{begun} {value}".strip())
             options[name] = f"{options[name]}; {value}" if name in options else value
-            waiting = ""
+            waiting = begun = ""
         else:
             bare.append(value)
-    if waiting:
+    if waiting and begun:
+        options[waiting] = begun
+    elif waiting:
         raise UserError(f"{waiting}: has no value.", (f"/help {command}",))
     if bare:
         options[BARE] = " ".join(bare)

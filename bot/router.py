@@ -27,7 +27,8 @@ from bot.core import (
     UserError,
 )
 from bot.lines import line as line_of
-from bot.options import typed_options
+from bot.metrics import Metrics
+from bot.options import answered, typed_options
 from bot.parse import parse_line
 from bot.services import Services
 from bot.store import Store, StoreError
@@ -60,6 +61,7 @@ class Router:
         self.moderators = frozenset(moderators)
         self.rescheduled = asyncio.Event()
         """Set when a post was scheduled or taken back: whoever waits for the next one looks again."""
+        self.metrics = Metrics()
         self.services = Services(models, self.commands)
         self._store = store
         self._warming: asyncio.Task[None] | None = None
@@ -98,11 +100,19 @@ class Router:
         try:
             command, options = parse_line(line)
         except UserError as error:
+            self.metrics.observe("unknown", "error", 0.0)
             return error_reply(error)
         return await self.dispatch(Request(command, options, user, transport, room=room, files=files))
 
     async def dispatch(self, request: Request) -> Reply:
         """Answer a request whose options are text (or a platform's typed values); never raises."""
+        started = time.perf_counter()
+        reply = await self._answered(request)
+        name = request.command if request.command in self.commands else "unknown"  # what people type is no label
+        self.metrics.observe(name, "error" if reply.error else "ok", time.perf_counter() - started)
+        return reply
+
+    async def _answered(self, request: Request) -> Reply:
         try:
             self._spend_allowance(request.user)
             command = self._command(request.command)
@@ -134,7 +144,8 @@ class Router:
         return await self._run(command, Request(name, typed_options(command, options), "", transport, room=room))
 
     async def _run(self, command: Command, request: Request) -> Reply:
-        return await asyncio.get_running_loop().run_in_executor(self._workers, command.run, request, self.services)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._workers, answered, command, request, self.services)
 
     async def _personal(self, command: Command, request: Request) -> Reply:
         """Give the command what is remembered, and keep what it wants kept before anyone sees the reply.

@@ -53,9 +53,8 @@ def score(models: Models, demos: Demos, progress: Progress = lambda _: None) -> 
     """
     good = np.array([i for i, error in enumerate(demos.errors) if not error], np.intp)
     if not len(good):
-        raise NothingToScoreError(
-            f"No row can be scored. The first says: {demos.errors[0] if demos.errors else 'no rows'}."
-        )
+        said = f"The first says: {demos.errors[0]}" if demos.errors else "There is none below the first line"
+        raise NothingToScoreError(f"No row can be scored. {said}.")
     parts = []
     for start in range(0, len(good), _CHUNK):
         parts.append(_chunk(models, demos, good[start : start + _CHUNK]))

@@ -19,6 +19,9 @@ MAX_BYTES = 25_000_000
 _MAX_CELL = 1000
 _MISSING = {"", "na", "n/a", "null", "none", "-"}
 _WORDS = {"true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0, "major": 1.0, "minor": 0.0}
+_KEYS = {"c": 0, "c#": 1, "db": 1, "d": 2, "d#": 3, "eb": 3, "e": 4, "f": 5, "f#": 6, "gb": 6, "g": 7, "g#": 8}
+_KEYS |= {"ab": 8, "a": 9, "a#": 10, "bb": 10, "b": 11}
+_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)")
 _TITLES = ("title", "track_name", "track", "name")
 _ALIASES = {"duration": "duration_ms", "bpm": "tempo"}
 _YEAR = re.compile(r"(\d{4})(?:\.0|-\d\d(?:-\d\d)?)?")
@@ -103,7 +106,8 @@ def remarks(demos: Demos, shown: int = 5) -> list[str]:
     if len(bad) > shown:
         lines.append(f"and {len(bad) - shown:,} more rows with errors")
     if demos.unread:
-        lines.append(f"{demos.unread:,} rows were not read: the limit is {MAX_ROWS:,} rows a file")
+        rest = "1 row was" if demos.unread == 1 else f"{demos.unread:,} rows were"
+        lines.append(f"{rest} not read: the limit is {MAX_ROWS:,} rows a file")
     if demos.unknown_genres:
         lines.append(f"genres I don't know: {', '.join(demos.unknown_genres[:shown])}")
     return lines
@@ -195,6 +199,10 @@ def _number(name: str, text: str) -> float:
     feature = BY_NAME[name]
     if plain in _WORDS and feature.whole:
         return _WORDS[plain]
+    if name == "key" and (note := plain.replace("♯", "#").replace("♭", "b")) in _KEYS:
+        return float(_KEYS[note])
+    if name == "duration_ms" and (clock := _CLOCK.fullmatch(plain)):
+        return (int(clock[1]) * 60 + int(clock[2])) * 1000.0
     try:
         value = float(text.replace(",", ".") if text.count(",") == 1 else text)
     except ValueError:
@@ -202,9 +210,11 @@ def _number(name: str, text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{name}: {text[:40]!r} is not a finite number")
     if not feature.low <= value <= feature.high:
-        percent = f"; as a percentage write {value / 100:g}" if feature.is_share and 1 < value <= 100 else ""
+        meant = f"; as a percentage write {value / 100:g}" if feature.is_share and 1 < value <= 100 else ""
+        if feature.unit == "ms" and feature.low <= value * 1000 <= feature.high:
+            meant = f"; as seconds write {value * 1000:.0f}"
         unit = "" if feature.is_share else f" ({feature.unit})"
-        raise ValueError(f"{name}: {value:g} is outside {feature.low:,g} to {feature.high:,.10g}{unit}{percent}")
+        raise ValueError(f"{name}: {value:g} is outside {feature.low:,g} to {feature.high:,.10g}{unit}{meant}")
     return value
 
 

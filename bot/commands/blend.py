@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from bot.commands import wording
-from bot.commands.lookup import find_genres, suggest_genres
+from bot.commands.lookup import find_genres, genre_name, suggest_genres
 from bot.core import Chart, Command, Field, Next, Option, Reply, Request, UserError
 from bot.lines import line
 from bot.services import Services
@@ -16,9 +19,7 @@ _EXAMPLE = "/blend a:pop b:edm"
 
 def run(request: Request, services: Services) -> Reply:
     """Compare two genres on the axis that tells them apart best."""
-    a, b = request.options.get("a"), request.options.get("b")
-    if not a or not b:
-        raise UserError("Name two genres.", (_EXAMPLE,))
+    a, b = _named(request.options)
     groups = [(name, find_genres(name, "blend", option)) for name, option in ((a, "a"), (b, "b"))]
     if set(groups[0][1]) == set(groups[1][1]):
         raise UserError(f"{a} and {b} are the same genre.", (_EXAMPLE,))
@@ -43,6 +44,20 @@ def run(request: Request, services: Services) -> Reply:
         ),
     )
     return Reply(finding + ".", tuple(fields), (_chart(found, finding),), next=next_)
+
+
+def _named(options: Mapping[str, str]) -> tuple[str, str]:
+    """The two genres, also where both stand in one place: `pop edm`, `hip hop vs r&b`."""
+    a, b = options.get("a", ""), options.get("b", "")
+    if a and not b and genre_name(a) is None:
+        words = re.sub(r"\s+(?:vs\.?|and|with|x|\+|&)\s+|\s*[,/]\s*", " ", a).split()
+        halves = ((" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words)))
+        a, b = next((half for half in halves if all(map(genre_name, half))), (a, b))
+    if not a or not b:
+        one = genre_name(a or b)
+        works = line("blend", {"a": one, "b": "pop" if one == "edm" else "edm"}) if one else _EXAMPLE
+        raise UserError("Name two genres.", (works,))
+    return genre_name(a) or a, genre_name(b) or b
 
 
 def _recipe(found: Blend) -> str:

@@ -36,6 +36,9 @@ def run(request: Request, services: Services) -> Reply:
     if "file" in options:
         return _file(request, services)
     sound = {name for name in ("track", "title", *NAMES) if name in options}
+    typed = options.get("track", "")
+    if not typed.isdigit() and (bare := by_name(typed, services.models.regions)) is not None:
+        return _region(bare, services)
     if "name" in options:
         if sound:
             raise UserError("Give name: or a sound, not both.", (line("cluster", {"name": options["name"]}),))
@@ -43,11 +46,17 @@ def run(request: Request, services: Services) -> Reply:
     return _subject(request, services) if sound else _whole(services)
 
 
-def find_region(text: str, regions: Regions) -> Region:
-    """The region with this name, or with this number as `python -m ml score` writes it."""
+def by_name(text: str, regions: Regions) -> Region | None:
+    """The region with this name, or with this number as `python -m ml score` writes it; None when there is none."""
     names = {fold(region.name): region for region in regions} | {str(region.index): region for region in regions}
-    if (found := names.get(fold(text))) is not None:
+    return names.get(fold(text))
+
+
+def find_region(text: str, regions: Regions) -> Region:
+    """What `by_name` finds, or a UserError with regions that are called like it."""
+    if (found := by_name(text, regions)) is not None:
         return found
+    names = {fold(region.name): region for region in regions}
     words = set(fold(text).split())
     near = [region for name, region in names.items() if words and words <= set(name.split())]
     near += [names[name] for name in get_close_matches(fold(text), names, n=3, cutoff=0.5)]
@@ -148,7 +157,8 @@ def _file(request: Request, services: Services) -> Reply:
         raise UserError(f"{shorten(file.name)}: {error}", ("/cluster energy:0.8 tempo:124",)) from None
     good = [i for i, error in enumerate(demos.errors) if not error][:_MAX_DOTS]
     if not good:
-        raise UserError(f"{shorten(file.name)}: no row can be placed. The first says: {(*demos.errors, 'no rows')[0]}.")
+        said = f"The first says: {demos.errors[0]}" if demos.errors else "There is none below the first line"
+        raise UserError(f"{shorten(file.name)}: no row can be placed. {said}.", ("/cluster energy:0.8 tempo:124",))
     completer, sound_map, regions = services.models.completer, services.models.sound_map, services.models.regions
     sounds = np.array([completer.typical(completer.complete(demos.x[i])) for i in good])
     inside = sound_map.clusters.predict(sounds)

@@ -38,6 +38,7 @@ def score_file(request: Request, services: Services) -> Reply:
         Field("Families", " · ".join(f"{name} {n:,}" for name, n in families[:5])),
         Field("Highest hit score", f"{_name(demos, scores.rows[best])}: {scores.hit[best] * 100:.0f} of 100"),
         *(Field("Left out", remark) for remark in demo_csv.remarks(demos)),
+        *(Field("Not used", f"{name}: a file says it in a column of its own") for name in _beside(request)),
     ]
     png = charts.demos(
         families,
@@ -53,6 +54,11 @@ def score_file(request: Request, services: Services) -> Reply:
         files=(File(f"scored-{_stem(file.name)}.csv", table.encode("utf-8-sig")),),
         next=(Next("What drives hits", "/explain hit"),),
     )
+
+
+def _beside(request: Request) -> list[str]:
+    """Options that were given with the file, and say nothing about its rows."""
+    return [name for name in request.options if name != "file"]
 
 
 def _name(demos: Demos, row: int) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from bot.commands import wording
-from bot.commands.lookup import suggest_genres
+from bot.commands.lookup import genre_name, suggest_genres
 from bot.core import Chart, Choice, Command, Field, Next, Option, Reply, Request, UserError
 from bot.lines import line
 from bot.services import Services
 from bot.values import shorten
 from ml import charts
-from ml.families import FAMILY_OF
+from ml.families import FAMILIES, FAMILY_OF
 from ml.features import BY_NAME
 from ml.importance import HIT, POPULARITY, Driver, Importance
 from ml.text import fold
@@ -39,12 +41,14 @@ def run(request: Request, services: Services) -> Reply:
 
 
 def _target(asked: str) -> str:
-    names = {fold(g): g for g in FAMILY_OF} | {"popularity": POPULARITY, "hit": HIT, "hits": HIT}
-    target = names.get(fold(asked))
+    target = {"popularity": POPULARITY, "hit": HIT, "hits": HIT}.get(fold(asked)) or genre_name(asked)
+    if target is not None and target in FAMILIES and target not in FAMILY_OF:
+        genres = FAMILIES[target][:3]
+        raise UserError(f"{target} is a family; I explain its genres, such as:", tuple(f"/explain {g}" for g in genres))
     if target is None:
-        raise UserError(
-            f"I can't explain {shorten(asked)}: name popularity, hit or a genre.", ("/explain hit", "/explain pop")
-        )
+        close = get_close_matches(fold(asked), [fold(g) for g in FAMILY_OF], n=2, cutoff=0.6)
+        works = tuple(line("explain", {"target": genre_name(g)}) for g in close) or ("/explain hit", "/explain pop")
+        raise UserError(f"I can't explain {shorten(asked)}: name popularity, hit or a genre.", works)
     return target
 
 

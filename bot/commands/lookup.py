@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 
+from bot.commands.artist_names import find_artist, is_only_heard, near_artists
 from bot.core import Choice, UserError
-from bot.lines import line
+from bot.lines import setting
 from bot.services import Services
 from bot.values import shorten
 from ml.catalog import Track
@@ -15,9 +18,21 @@ from ml.families import FAMILIES, FAMILY_OF
 from ml.features import FEATURES, Feature
 from ml.mood_words import nearest
 from ml.moods import MOODS
-from ml.text import fold
+from ml.text import fold, title_key
 
 _LONGEST_VALUE = 100  # Discord's limit for a choice
+_SPELT = {"dnb": "drum-and-bass", "electronica": "electronic", "hip-hop/rap": "hip-hop", "rap": "hip-hop"}
+_SEVERAL = re.compile(r"\s*(?:[;,/]|\bor\b)\s*")
+_FELT = {  # what people call a feature
+    "bpm": "tempo",
+    "happiness": "valence",
+    "length": "duration",
+    "mood": "valence",
+    "positivity": "valence",
+    "sadness": "valence",
+    "speed": "tempo",
+    "volume": "loudness",
+}
 
 
 @dataclass(frozen=True)
@@ -32,25 +47,38 @@ class Seeds:
 def find_seeds(text: str, services: Services, command: str) -> Seeds:
     """The tracks and artists named, separated by semicolons; a name that is both means the artist."""
     rows, artists, names = [], [], []
-    for name in filter(None, (part.strip() for part in text.split(";"))):
-        artist = services.models.artists.find(name)
-        if artist is None:
-            artist = services.models.catalog.find_surname(name)
-        if artist is None:
-            track = find_track(name, services, command, "like")
+    wanted = [name for part in text.split(";") if (name := part.strip())]
+    for name in wanted:
+        track = services.models.catalog.resolve(name)
+        titled = track is not None and fold(name) == title_key(track.title)
+        artist = services.models.artists.find(name) if titled else find_artist(name, services)
+        if titled and artist is not None and is_only_heard(artist, services):
+            artist = None
+        if artist is not None:
+            artists.append(artist)
+            names.append(services.models.artists.name(artist))
+        elif track is not None:
             rows.append(track.row)
             names.append(track.name)
         else:
-            artists.append(artist)
-            names.append(services.models.artists.name(artist))
+            raise _unknown_seed(name, wanted, services)
     return Seeds(tuple(dict.fromkeys(rows)), tuple(dict.fromkeys(artists)), tuple(dict.fromkeys(names)))
+
+
+def _unknown_seed(name: str, wanted: list[str], services: Services) -> UserError:
+    """Artists and tracks that are spelt like it; in the hints the other seeds stay."""
+    near = [services.models.artists.name(code) for code in near_artists(name, services, more=1)[:2]]
+    near += [track.name for track in services.models.catalog.similar_names(name)]
+    lists = ("; ".join(meant if n == name else n for n in wanted) for meant in near)
+    hints = tuple(setting("like", names) for names in lists) or ("/recommend mood:energetic",)
+    return UserError(f"I don't know a track or artist {shorten(name)}.", hints[:5])
 
 
 def find_moods(text: str, command: str, option: str = "mood") -> tuple[tuple[str, ...], str]:
     """The moods that words mean, and a sentence that says so unless they were moods themselves."""
     meaning = nearest(text)
     if meaning is None:
-        hints = tuple(line(command, {option: mood}) for mood in ("energetic", "chill", "focus"))
+        hints = tuple(setting(option, mood) for mood in ("energetic", "chill", "focus"))
         raise UserError(f"I don't know a mood {shorten(text)}. There are: {', '.join(MOODS)}.", hints)
     moods = meaning.moods
     return moods, "" if meaning.exact else f"I read {shorten(text)} as {' and '.join(moods)}."
@@ -61,30 +89,63 @@ def find_track(text: str, services: Services, command: str, option: str = "track
     track = services.models.catalog.resolve(text)
     if track is None:
         near = services.models.catalog.similar_names(text)
-        hints = tuple(line(command, {option: t.name}) for t in near) or ("/recommend mood:energetic",)
+        hints = tuple(setting(option, t.name) for t in near) or ("/recommend mood:energetic",)
         raise UserError(f"I don't know a track {shorten(text)}.", hints)
     return track
 
 
 def find_genres(text: str, command: str, option: str = "genre") -> tuple[str, ...]:
-    """The genres a name means: one of the 114, or all of a family's; `synth pop` reads as `synth-pop`."""
-    names = {fold(g): (g,) for g in FAMILY_OF} | {fold(f): gs for f, gs in FAMILIES.items() if fold(f) not in FAMILY_OF}
+    """The genres a name means: one of the 114, or all of a family's; `synth pop` and `SynthPop` are `synth-pop`."""
+    name = genre_name(text)
+    if name is not None:
+        return (name,) if name in FAMILY_OF else FAMILIES[name]
     wanted = fold(text)
-    if wanted in names:
-        return names[wanted]
+    names = {fold(n): n for n in (*FAMILIES, *FAMILY_OF)}
     close = get_close_matches(wanted, names, n=5, cutoff=0.5) or [n for n in names if wanted and wanted in n][:5]
-    hints = tuple(line(command, {option: n}) for n in close) or (f"/help {command}",)
+    hints = tuple(setting(option, names[n]) for n in close[:3]) or (setting(option, "rock"), setting(option, "jazz"))
     raise UserError(f"I don't know a genre {shorten(text)}.", hints)
 
 
-def find_feature(text: str, command: str, allowed: Iterable[Feature] = FEATURES) -> Feature:
-    """The feature a name means; `duration` reads as `duration_ms`."""
+def find_any_genre(text: str, command: str) -> tuple[str, ...]:
+    """The genres that one name means, or each of several: `rock; jazz`, `rock or jazz`."""
+    parts = [part for part in _SEVERAL.split(text) if part]
+    if genre_name(text) is not None or not all(map(genre_name, parts)):
+        return find_genres(text, command)
+    return tuple(dict.fromkeys(genre for part in parts for genre in find_genres(part, command)))
+
+
+def genre_name(text: str) -> str | None:
+    """The genre or family that a text names however it is spelt: `hiphop`, `R&B`, `drum n bass`; None for no genre."""
+    wanted = _SPELT.get(text.strip().casefold(), text)
+    return next((found for key in _spellings(wanted) if (found := _genre_names().get(key))), None)
+
+
+@cache
+def _genre_names() -> dict[str, str]:
+    """Every spelling of each genre and family; a genre's own name comes before a family's."""
+    names: dict[str, str] = {}
+    for name in (*FAMILY_OF, *FAMILIES):
+        for key in _spellings(name):
+            names.setdefault(key, name)
+    return names
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    """The name without spaces and signs, with and without its "and"."""
+    words = fold(name.replace("&", " n ")).split()
+    short = ["n" if word == "and" else word for word in words]
+    return "".join(words), "".join(short), "".join(word for word in short if word != "n")
+
+
+def find_feature(text: str, option: str, allowed: Iterable[Feature] = FEATURES) -> Feature:
+    """The feature a name means; `duration` reads as `duration_ms`, `bpm` as `tempo`."""
     by_name = {fold(name): f for f in allowed for name in (f.name, f.label)}
-    if (found := by_name.get(fold(text))) is not None:
+    if (found := by_name.get(_FELT.get(fold(text), fold(text)))) is not None:
         return found
-    close = get_close_matches(fold(text), by_name, n=3, cutoff=0.5)
+    close = get_close_matches(fold(text), by_name, n=3, cutoff=0.6)
     known = ", ".join(dict.fromkeys(f.label for f in by_name.values()))
-    hints = tuple(dict.fromkeys(f"/{command} {by_name[c].name}" for c in close))
+    meant = dict.fromkeys(by_name[c].name for c in close) or ("energy", "tempo")
+    hints = tuple(setting(option, name) for name in meant)
     raise UserError(f"There is no feature {shorten(text)}. There are: {known}.", hints)
 
 

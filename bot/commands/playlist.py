@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from bot.commands import playlist_file, playlist_words, wording
-from bot.commands.lookup import find_genres, find_moods, find_seeds, suggest_genres, suggest_likes
+from bot.commands.free_words import find_wished_moods, understood
+from bot.commands.lookup import find_genres, find_seeds, suggest_genres, suggest_likes
 from bot.commands.person import about_person, listener
 from bot.core import Chart, Choice, Command, Next, Option, Reply, Request, UserError
 from bot.lines import line
 from bot.services import Services
+from bot.values import typed
 from ml import charts, sequence
 from ml.catalog import Track
 from ml.features import COLUMN
@@ -29,6 +32,9 @@ _STEP = 15  # minutes by which the buttons lengthen and shorten; twice that past
 _SHORTEST, _LONGEST = 10, 240
 _DEFAULTS = {"minutes": 45}
 _PAGES = 5
+_LENGTH = re.compile(
+    r"\b\d+\s*(?:h(?:ours?|rs?)?|m(?:in(?:ute)?s?)?)(?:\s*\d+\s*(?:m(?:in(?:ute)?s?)?)?)?\b", re.IGNORECASE
+)
 _ARCS = {
     "steady": "steady energy",
     "winding down": "winding down",
@@ -53,10 +59,10 @@ class _Asked:
 
 def run(request: Request, services: Services) -> Reply:
     """Turn the options into a wish, order its best tracks, and describe each step."""
-    options = request.options
-    asked = _asked(options, services)
+    options, read = understood(_timed(request.options), "activity")
+    asked = _asked(options, read, services)
     found = services.models.recommender.recommend(asked.wish, listener(request, services))
-    made = _made(asked, found, options, services)
+    made, left = _made(asked, found, options, services)
     if not made.rows:
         raise _nothing(options)
     tracks = [services.models.catalog.track(row) for row in made.rows]
@@ -73,15 +79,27 @@ def run(request: Request, services: Services) -> Reply:
         playlist_words.fields(tracks[:_SHOWN], made),
         (_chart(words, asked.wish.mood, made, tracks, short, services),),
         playlist_file.files(asked.name, tracks),
-        _next(options, tracks, short),
+        _next(options, tracks, short, more=bool(left)),
     )
 
 
-def _asked(options: Mapping[str, Any], services: Services) -> _Asked:
+def _timed(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options with a length that stands in the activity, `focus for 20 minutes`, in its own place."""
+    text = options.get("activity", "")
+    said = _LENGTH.search(text) if options["minutes"] == _DEFAULTS["minutes"] else None
+    if said is None:
+        return options
+    minutes = next(option for option in COMMAND.options if option.name == "minutes")
+    rest = " ".join(text.replace(said[0], " ").split())
+    kept = {name: value for name, value in options.items() if name != "activity"}
+    return {**kept, **({"activity": rest} if rest else {}), "minutes": typed(minutes, said[0])}
+
+
+def _asked(options: Mapping[str, Any], read: str, services: Services) -> _Asked:
     seeds = find_seeds(options.get("like", ""), services, "playlist")
     genre = options.get("genre")
     genres = find_genres(genre, "playlist") if genre else ()
-    moods, read = _moods(options, services)
+    moods, felt = find_wished_moods(options, "activity", "playlist", services)
     if not (seeds.names or genres or moods):
         raise UserError(
             "What is the playlist for? Name an activity, something you like, or a genre.",
@@ -102,39 +120,21 @@ def _asked(options: Mapping[str, Any], services: Services) -> _Asked:
         years=options.get("year"),
         count=_POOL,
     )
-    return _Asked(wish, {part: words for part, words in parts.items() if words}, name, read)
+    return _Asked(
+        wish, {part: words for part, words in parts.items() if words}, name, " ".join(filter(None, [read, felt]))
+    )
 
 
-def _moods(options: Mapping[str, Any], services: Services) -> tuple[tuple[str, ...], str]:
-    """The moods an activity means, and how its words were read; a genre or artist in its place gets its own line."""
-    text = options.get("activity")
-    if text is None:
-        return (), ""
-    try:
-        return find_moods(text, "playlist", "activity")
-    except UserError as error:
-        meant = _meant(text, services)
-        better = (_line({**options, "activity": None, **meant}),) if meant else ()
-        raise UserError(error.message, (*better, *error.hints)[:3]) from None
-
-
-def _meant(text: str, services: Services) -> dict[str, str]:
-    """The option that a name which is no activity belongs to."""
-    try:
-        find_genres(text, "playlist")
-    except UserError:
-        return {} if services.models.catalog.find_artist(text) is None else {"like": text}
-    return {"genre": text}
-
-
-def _made(asked: _Asked, found: Recommendations, options: Mapping[str, Any], services: Services) -> Sequence:
-    """The playlist of the page asked for: each takes from what the ones before it left."""
+def _made(
+    asked: _Asked, found: Recommendations, options: Mapping[str, Any], services: Services
+) -> tuple[Sequence, list[int]]:
+    """The playlist of the page asked for, and what is left: each page takes from what the ones before it left."""
     left = [pick.track.row for pick in found.picks]
     arc = sequence.arc_of(asked.wish.mood)
     for _ in range(options["page"]):
         made = sequence.arrange(services.models.catalog, left, options["minutes"] * 60.0, arc)
         left = [row for row in left if row not in made.rows]
-    return made
+    return made, left
 
 
 def _left_out(relaxed: tuple[str, ...]) -> str:
@@ -191,7 +191,7 @@ def _line(options: Mapping[str, Any], **changed: Any) -> str:
     return line("playlist", {name: None if value == _DEFAULTS.get(name) else value for name, value in ordered.items()})
 
 
-def _next(options: Mapping[str, Any], tracks: list[Track], short: bool) -> tuple[Next, ...]:
+def _next(options: Mapping[str, Any], tracks: list[Track], short: bool, more: bool) -> tuple[Next, ...]:
     minutes, page = options["minutes"], options["page"]
     step = _STEP if minutes <= 60 else 2 * _STEP
     steps = []
@@ -199,7 +199,7 @@ def _next(options: Mapping[str, Any], tracks: list[Track], short: bool) -> tuple
         steps.append(Next("Longer", _line(options, minutes=minutes + step)))
     if not short and minutes - step >= _SHORTEST:
         steps.append(Next("Shorter", _line(options, minutes=minutes - step)))
-    if not short and page < _PAGES:
+    if more and not short and page < _PAGES:
         steps.append(Next("Another", _line(options, page=page + 1)))
     if short:
         steps += [Next(f"Any {name}", _line(options, **{name: None})) for name in _dispensable(options)]

@@ -25,7 +25,7 @@ from bot.core import (
     Write,
 )
 from bot.lines import line
-from bot.options import typed_options
+from bot.options import answered, typed_options
 from bot.parse import parse_line
 from bot.schedule import EVERY, Rule, read_at, zones_with
 from bot.services import Services
@@ -126,7 +126,7 @@ def _tried(options: Mapping[str, Any], request: Request, services: Services) -> 
         raise UserError(f"{what}, so there is nothing to post. Post a chart:", (_again(options, line="/trend tempo"),))
     try:
         asked = Request(name, typed_options(command, given), "", request.transport, room=request.room)
-        reply = command.run(asked, services)
+        reply = answered(command, asked, services)
     except UserError as error:
         raise UserError(error.message, tuple(_again(options, line=hint) for hint in error.hints)) from None
     if not reply.charts and not any(field.url for field in reply.fields):

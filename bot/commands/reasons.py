@@ -30,7 +30,9 @@ def reason(pick: Pick, wish: Wish) -> str:
 
 
 def _measured(name: str, x: float) -> str:
-    return wording.value(name, x) if name == "tempo" else f"{BY_NAME[name].label} {wording.value(name, x)}"
+    if name == "tempo":
+        return wording.value(name, x) if x > 0 else "no beat"
+    return f"{BY_NAME[name].label} {wording.value(name, x)}"
 
 
 def _terms(pick: Pick) -> list[str]:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from bot.commands import wording
-from bot.commands.lookup import Seeds, find_genres, find_moods, find_seeds, suggest_genres, suggest_likes, suggest_moods
+from bot.commands.free_words import find_wished_moods, understood
+from bot.commands.lookup import Seeds, find_any_genre, find_seeds, suggest_genres, suggest_likes, suggest_moods
 from bot.commands.person import about_person, listener, thumbs
 from bot.commands.reasons import reason
 from bot.core import Chart, Command, Field, Next, Option, Reply, Request, Show, UserError
@@ -20,19 +21,20 @@ from ml.features import BY_NAME, COLUMN, FEATURES
 from ml.filters import Wish
 from ml.recommend import Recommendations
 
+_LAST_PAGE = 50
 _RANGES = tuple(f for f in FEATURES if f.name not in {"key", "mode", "explicit", "time_signature"})
 
 
 def run(request: Request, services: Services) -> Reply:
     """Turn the options into a wish, ask the recommender for this person, and say why each track is there."""
-    options = dict(request.options)
-    moods, read_as = find_moods(options["mood"], "recommend") if "mood" in options else ((), "")
+    options, read_as = understood(request.options, "mood")
+    moods, felt = find_wished_moods(options, "mood", "recommend", services)
     seeds = find_seeds(options.get("like", ""), services, "recommend")
-    wish = _wish(request, services, moods, seeds)
+    wish = _wish(options, request.memory.pages, services, moods, seeds)
     person = listener(request, services)
     found = services.models.recommender.recommend(wish, person)
     if not found.picks:
-        raise _nothing_left(options)
+        raise _nothing_left(request.options)
     first = 1 + (options["page"] - 1) * wish.count
     fields = tuple(
         Field(f"{n}. {p.track.title} — {p.track.artist}", reason(p, wish), p.track.url, thumbs(p.track))
@@ -42,16 +44,24 @@ def run(request: Request, services: Services) -> Reply:
     page = f", page {options['page']}" if options["page"] > 1 else ""
     notes = [
         read_as,
+        felt,
         _relaxed(wish, found),
         about_person(request, services, plain=not set(options) - {"count", "page"}),
     ]
     text = "\n".join([f"{asked}{page}.", *filter(None, notes)])
     shown = Show(options["page"], tuple(pick.track.id for pick in found.picks))
-    return Reply(text, fields, (_chart(found, asked, moods, services),), next=_next(options, found), writes=(shown,))
+    return Reply(
+        text, fields, (_chart(found, asked, moods, services),), next=_next(request.options, found), writes=(shown,)
+    )
 
 
-def _wish(request: Request, services: Services, moods: tuple[str, ...], seeds: Seeds) -> Wish:
-    options, pages = request.options, request.memory.pages
+def _wish(
+    options: Mapping[str, Any],
+    pages: Mapping[int, tuple[str, ...]],
+    services: Services,
+    moods: tuple[str, ...],
+    seeds: Seeds,
+) -> Wish:
     earlier = range(1, options["page"])
     ids = [track_id for page in earlier for track_id in pages.get(page, ())]
     rows = [row for track_id in ids if (row := services.models.catalog.row_of(track_id)) is not None]
@@ -59,7 +69,7 @@ def _wish(request: Request, services: Services, moods: tuple[str, ...], seeds: S
         mood=moods,
         likes=seeds.rows,
         artists=seeds.artists,
-        genres=find_genres(options["genre"], "recommend") if "genre" in options else (),
+        genres=find_any_genre(options["genre"], "recommend") if "genre" in options else (),
         years=options.get("year"),
         ranges={f.name: options[f.name] for f in _RANGES if f.name in options},
         gems=options.get("gems", False),
@@ -109,7 +119,9 @@ def _relaxed(wish: Wish, found: Recommendations) -> str:
         return ""
     kept = wording.listed([f"{name}:" for name, _ in found.left if name not in found.relaxed])
     left_out = [f"{name}:" for name in found.relaxed if name != "mood"]
-    said = f"No track passes all of that together, so I left out {wording.listed(left_out)}." if left_out else ""
+    alone = len(found.left) == 1
+    none = f"No track passes {left_out[0]}" if left_out and alone else "No track passes all of that together"
+    said = f"{none}, so I left {'it out' if alone else 'out ' + wording.listed(left_out)}." if left_out else ""
     if "mood" in found.relaxed:
         mood = wording.listed(wish.mood)
         said += f" Nothing that passes {kept} is deep in {mood}, so I relaxed mood: these come closest."
@@ -128,8 +140,10 @@ def _nothing_left(options: Mapping[str, Any]) -> UserError:
 
 def _next(options: Mapping[str, Any], found: Recommendations) -> tuple[Next, ...]:
     base = {name: v for name, v in options.items() if name not in {"page", "count"} or (name == "count" and v != 10)}
-    first = found.picks[0].track
-    steps = [Next("More", line("recommend", {**base, "page": options["page"] + 1}))] if found.more else []
+    first, page = found.picks[0].track, options["page"]
+    steps = [Next("More", line("recommend", {**base, "page": page + 1}))] if found.more and page < _LAST_PAGE else []
+    if page > 1:
+        steps.append(Next("Back", line("recommend", {**base, "page": page - 1 if page > 2 else None})))
     if not options.get("gems"):
         steps.append(Next("Hidden gems", line("recommend", {**base, "gems": True})))
     steps.append(Next(f"More like {first.title}"[:60], line("recommend", {"like": first.name})))
@@ -184,7 +198,7 @@ COMMAND = Command(
         ),
         Option("gems", "flag", "hidden gems: tracks few people know"),
         Option("count", "whole", "how many", default=10, low=1, high=20),
-        Option("page", "whole", "which page of the list", default=1, low=1, high=50),
+        Option("page", "whole", "which page of the list", default=1, low=1, high=_LAST_PAGE),
     ),
     run=run,
     example="/recommend mood:energetic",

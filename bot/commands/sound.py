@@ -21,6 +21,7 @@ _SHARPS = ("c", "c#", "d", "d#", "e", "f", "f#", "g", "g#", "a", "a#", "b")
 _WORDS: Mapping[str, Mapping[str, float]] = {
     "key": {name: float(i) for i, sharp in enumerate(_SHARPS) for name in (sharp, _FLATS.get(sharp, sharp))},
     "mode": {"minor": 0.0, "major": 1.0},
+    "time_signature": {"3/4": 3.0, "4/4": 4.0, "5/4": 5.0, "6/8": 6.0, "7/8": 7.0},
     "explicit": {"no": 0.0, "false": 0.0, "clean": 0.0, "yes": 1.0, "true": 1.0},
 }
 
@@ -66,7 +67,7 @@ def read_subject(request: Request, services: Services, track_option: str = "trac
     if not given:
         raise UserError(
             "Name a track, or give a demo's features.",
-            (f'/{command} "Enter Sandman"', f"/{command} danceability:0.7 energy:0.8 tempo:124 valence:0.6"),
+            (f'{track_option}:"Enter Sandman"', "danceability:0.7 energy:0.8 tempo:124 valence:0.6"),
         )
     row = matrix([given])[0]
     title = options.get("title")

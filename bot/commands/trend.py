@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from bot.commands import trend_words as words
-from bot.commands.lookup import find_feature, find_genres, suggest_features, suggest_genres
+from bot.commands.lookup import find_feature, find_genres, genre_name, suggest_features, suggest_genres
 from bot.commands.trend_eras import sound
+from bot.commands.trend_free import understood
 from bot.core import Chart, Choice, Command, Next, Option, Reply, Request, UserError
 from bot.lines import line
 from bot.services import Services
@@ -27,7 +28,7 @@ _TRENDING = tuple(f for f in FEATURES if f.name not in {"key", "time_signature"}
 _START = 1957  # the first year with enough tracks
 _ENOUGH_YEARS = 10  # with fewer yearly points a line by decade says more
 _ASKED = 2020  # the break that everybody asks about
-_HISTORY = 1990  # where a history starts that is long enough to ask it
+_HISTORY = 1990  # what starts later is too short a history
 _SOUND_ONLY = {"genre", "from", "to"}  # options that ask for a genre's sound as a whole
 _LARGE = "rock & punk"  # the family with tracks in every year
 
@@ -37,16 +38,18 @@ Lines = Callable[[By], list[Series]]
 
 def run(request: Request, services: Services) -> Reply:
     """Read the options, compute the lines, and lead with the finding."""
-    given = {k: v for k, v in request.options.items() if v is not None}
+    given = understood(request.options)
     catalog, held = services.models.catalog, services.models.trend_reference
     if "genre" in given and set(given) <= _SOUND_ONLY:
         return sound(catalog, given)
     options = {"feature": "tempo", "horizon": 5, **given}
-    feature = find_feature(options["feature"], "trend", _TRENDING)
+    feature = find_feature(options["feature"], "feature", _TRENDING)
+    options["feature"] = feature.name
     trend = _trend(catalog, held, feature, tuple(sorted(options.items())))
     finding = words.finding(trend, feature)
+    unforeseen = [words.no_forecast(given.get("by"))] if given.get("horizon") and trend.forecast is None else []
     return Reply(
-        "\n".join([finding, *words.details(trend, feature)]),
+        "\n".join([finding, *words.details(trend, feature), *unforeseen]),
         charts=(_chart(trend, feature, finding),),
         next=_next(options, trend, feature),
     )
@@ -56,7 +59,8 @@ def run(request: Request, services: Services) -> Reply:
 def _trend(catalog: Catalog, held: Reference, feature: Feature, asked: tuple[tuple[str, Any], ...]) -> Trend:
     """The lines and all that is known of them: a few kilobytes, kept for the next time the same is asked."""
     options = dict(asked)
-    start, end = words.years(options, _START)
+    asked_for = {k: v for k, v in options.items() if (k, v) != ("horizon", 5)}
+    start, end = words.years(asked_for, _START)
     groups = _groups(catalog, options)
     everything = len(groups) == 1 and "genre" not in options
     first = next(iter(groups.values()))
@@ -70,16 +74,15 @@ def _trend(catalog: Catalog, held: Reference, feature: Feature, asked: tuple[tup
     found = lines(by)
     if "by" not in options and by == "year" and min(len(s.periods) for s in found) < _ENOUGH_YEARS and start < end - 9:
         by, found = "decade", lines("decade")
-    _enough(catalog, feature, by, found, groups, options)
+    _enough(catalog, held, feature, by, found, groups, asked_for)
     if by == "month":
         share = season(catalog, feature.name, first, start, end)
         return Trend(feature.name, by, tuple(found), None, None, season=share)
     raw = series(catalog, feature.name, by, first, words.RAW, start, end) if everything else None
     if by == "decade":
         return Trend(feature.name, by, tuple(found), change(found[0]), None, raw)
-    whole, recent = found[0], found[0]  # a forecast needs the whole history, whichever part of it is shown
-    if start > _HISTORY:
-        whole, recent = (lines("year", year)[0] for year in (_START, _HISTORY))
+    # a forecast needs the whole history, and so does a question, whichever part of it is shown
+    whole = lines("year", _START)[0] if start > _HISTORY else found[0]
     ahead = forecast(whole, options["horizon"]) if options["horizon"] else None
     return Trend(
         feature.name,
@@ -91,7 +94,7 @@ def _trend(catalog: Catalog, held: Reference, feature: Feature, asked: tuple[tup
         slope(found[0]),
         slope(raw) if raw else None,
         find_break(found[0]),
-        break_at(recent, _ASKED),
+        break_at(whole, _ASKED),
         published=slope(_within(held.published[feature.name], start, end))
         if everything and feature.name in held.published
         else None,
@@ -107,7 +110,7 @@ def _within(line_: Series, start: int, end: int) -> Series:
 
 def _groups(catalog: Catalog, options: Mapping[str, Any]) -> dict[str, Rows]:
     """Label -> rows of each line asked for."""
-    genre, versus = options.get("genre"), options.get("vs")
+    genre, versus = (genre_name(options.get(k, "")) or options.get(k) for k in ("genre", "vs"))
     everything = np.ones(len(catalog), bool)
     first = of_genre(catalog, find_genres(genre, "trend")) if genre else everything
     if versus == "hits":
@@ -116,13 +119,20 @@ def _groups(catalog: Catalog, options: Mapping[str, Any]) -> dict[str, Rows]:
             "the rest": first & (catalog.flops > 0) & (catalog.hits == 0),
         }
     groups = {genre or words.ALL: first}
+    if versus in groups:
+        alone = line("trend", {"feature": options["feature"], "genre": genre})
+        raise UserError(f"vs: names {versus} again; give another genre, or hits.", (alone,))
     if versus:
-        groups[versus] = of_genre(catalog, find_genres(versus, "trend", "vs"))
+        try:
+            groups[versus] = of_genre(catalog, find_genres(versus, "trend", "vs"))
+        except UserError as error:
+            raise UserError(error.message, (*error.hints[:-1], "vs:hits")) from None
     return groups
 
 
 def _enough(
     catalog: Catalog,
+    held: Reference,
     feature: Feature,
     by: By,
     found: list[Series],
@@ -133,15 +143,23 @@ def _enough(
     for one, rows in zip(found, groups.values(), strict=True):
         if len(one.periods) < 2:
             start, end = words.years(options, _START)
-            kept = {k: v for k, v in options.items() if k in {"genre", "vs"}}
-            hints = [line("trend", {"feature": feature.name, **kept})] if {"by", "from", "to"} & set(options) else []
-            genre = options.get("genre", "")
-            wider = FAMILY_OF.get(genre.casefold().replace(" ", "-"))
-            hints += [line("trend", {"feature": feature.name, "genre": wider})] if wider else []
+            wider = FAMILY_OF.get(genre_name(options.get("genre", "")) or "")
+            kept = {"feature": feature.name, **{k: v for k, v in options.items() if k in {"genre", "vs"}}}
+            nearest = ({**kept, "genre": wider}, {**kept, "genre": wider, "vs": None}) if wider else ()
+            said = {k: v for k, v in options.items() if v is not None}
+            tries = [t for t in (*nearest, kept, {"feature": feature.name}) if t != {"feature": feature.name, **said}]
+            works = [line("trend", t) for t in tries if _works(catalog, held, feature, t)]
             raise UserError(
                 words.too_few(one.label, by, len(one.periods), start, end, catalog.decade[rows]),
-                tuple(dict.fromkeys((*hints[-1:], *hints[:-1], line("trend", {"feature": feature.name})))),
+                tuple(dict.fromkeys(works))[:2],
             )
+
+
+def _works(catalog: Catalog, held: Reference, feature: Feature, options: Mapping[str, Any]) -> bool:
+    """Tell whether a line that asks for less can be drawn."""
+    given = {"horizon": 0, **{k: v for k, v in options.items() if v is not None}}
+    groups = _groups(catalog, given)
+    return all(len(series(catalog, feature.name, "decade", rows, "").periods) > 1 for rows in groups.values())
 
 
 def _next(options: Mapping[str, Any], trend: Trend, feature: Feature) -> tuple[Next, ...]:
@@ -156,9 +174,9 @@ def _next(options: Mapping[str, Any], trend: Trend, feature: Feature) -> tuple[N
     if trend.forecast and options["horizon"] < MAX_HORIZON:
         longer = {"feature": feature.name, **kept, "horizon": MAX_HORIZON}
         steps.append(Next(f"Forecast {MAX_HORIZON} years", line("trend", longer)))
-    elif trend.forecast is None:
+    elif trend.forecast is None and "genre" not in options:
         steps.append(Next("By year, with a forecast", line("trend", {"feature": feature.name, "by": "year"})))
-    if options.get("vs") != "hits":
+    if options.get("vs") != "hits" and "genre" not in options:
         steps.append(Next("Hits against the rest", line("trend", {"feature": feature.name, "vs": "hits"})))
     if trend.by != "decade":
         steps.append(Next("By decade", line("trend", {"feature": feature.name, **kept, "by": "decade"})))

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from bot.commands import wording
 from bot.commands.lookup import find_genres
 from bot.commands.trend_words import too_few, years
@@ -16,7 +18,7 @@ from ml.catalog import Catalog
 from ml.eras import SURE, Eras, eras
 from ml.families import FAMILIES, FAMILY_OF
 from ml.features import BY_NAME
-from ml.trends import of_genre
+from ml.trends import MIN_TRACKS, of_genre
 
 _START = 1900  # every decade that has tracks enough
 _ALIKE = 0.1  # standard deviations that nobody hears
@@ -30,8 +32,10 @@ def sound(catalog: Catalog, options: Mapping[str, Any]) -> Reply:
     found = _eras(catalog, genres, start, end)
     if found is None:
         wider = genre if {"from", "to"} & set(options) else FAMILY_OF[genre]
+        decades = catalog.decade[of_genre(catalog, genres)]
+        _, n = np.unique(decades[(decades >= start // 10 * 10) & (decades <= end) & (decades > 0)], return_counts=True)
         raise UserError(
-            too_few(genre, "decade", 0, start, end, catalog.decade[of_genre(catalog, genres)]),
+            too_few(genre, "decade", int((n >= MIN_TRACKS).any()), start, end, decades),
             (line("trend", {"genre": wider}),),
         )
     title = _resemblance(found, genre)

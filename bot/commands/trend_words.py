@@ -71,6 +71,10 @@ def alt(trend: Trend, feature: Feature) -> str:
 def years(options: Mapping[str, Any], start: int) -> tuple[int, int]:
     """The first and the last year asked for, or those that there are."""
     first, last = options.get("from", start), options.get("to", _END)
+    if "to" not in options and first > last:
+        raise UserError(f"My tracks end in {_END}, before from:{first}.", (line("trend", {**options, "from": None}),))
+    if "from" not in options and first > last:
+        raise UserError(f"My tracks begin in {start}, after to:{last}.", (line("trend", {**options, "to": None}),))
     if first > last:
         raise UserError(f"from:{first} is after to:{last}.", (line("trend", {**options, "from": last, "to": first}),))
     return first, last
@@ -216,6 +220,13 @@ def _forecast(trend: Trend, feature: Feature) -> list[str]:
     else:
         why = "nothing beats repeating the last value here, so that is the forecast"
     return [f"By {ahead.periods[-1]}: {mean}, with 80 % interval {low} to {high}; {why}; {held}."]
+
+
+def no_forecast(by: str | None) -> str:
+    """Why a forecast that was asked for is not there; `by` is what was asked for with it."""
+    if by in ("month", "decade"):
+        return "A forecast is by year: leave by: out."
+    return "No forecast: it needs tracks enough in each of the latest years."
 
 
 def _season(trend: Trend) -> list[str]:

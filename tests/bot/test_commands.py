@@ -56,6 +56,20 @@ async def test_pages_go_on_without_repeats_also_after_thumbs(tell: Ask) -> None:
     assert len(seen) == 30
 
 
+async def test_a_list_turns_back_to_the_page_before(tell: Ask) -> None:
+    def turn(reply: Reply, label: str) -> str:
+        return next(step.line for step in reply.next if step.label == label)
+
+    pages = [good(await tell("/recommend chill count:5"))]
+    for _ in range(2):
+        pages.append(good(await tell(turn(pages[-1], "More"))))
+    assert "Back" not in [step.label for step in pages[0].next]
+    for before, after in ((1, 2), (0, 1)):
+        again = good(await tell(turn(pages[after], "Back")))
+        assert again.fields == pages[before].fields
+        assert again.next == pages[before].next
+
+
 async def test_a_thumb_changes_the_very_next_list_and_it_says_why(tell: Ask) -> None:
     before = good(await tell("/recommend chill"))
     liked = before.fields[0]

@@ -23,6 +23,9 @@ from bot.parse import BARE, MAX_LINE, parse_line, quote
         ("/recommend like:a like:b", "recommend", {"like": "a; b"}),
         ('/genre track:"Symphony No. 5: I. Allegro"', "genre", {"track": "Symphony No. 5: I. Allegro"}),
         ("/help", "help", {}),
+        ("/trend\u00a0tempo", "trend", {BARE: "tempo"}),
+        ("/trend\u3000tempo by:decade", "trend", {BARE: "tempo", "by": "decade"}),
+        ("/ trend tempo", "trend", {BARE: "tempo"}),
     ],
 )
 def test_lines_are_read_as_people_mean_them(text: str, command: str, options: dict[str, str]) -> None:
