@@ -38,17 +38,19 @@ def main() -> int:
     arguments = _arguments()
     try:
         settings = Settings()
-        logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         logging.getLogger("alembic").setLevel(logging.WARNING)  # it names each of its plug-ins
         return asyncio.run(_run(arguments, settings))
     except TokenError as error:
         print(f"timbre: {error}", file=sys.stderr)
         return EX_CONFIG
-    except (SetupError, ArtifactError) as error:
-        print(f"timbre: {error}", file=sys.stderr)
     except ValidationError as error:
         first = error.errors()[0]
-        print(f"timbre: {str(first['loc'][0]).upper()} is not usable: {first['msg']}.", file=sys.stderr)
+        said = first["msg"].removeprefix("Value error, ")
+        print(f"timbre: {str(first['loc'][0]).upper()} is not usable: {said}.", file=sys.stderr)
+        return EX_CONFIG
+    except (SetupError, ArtifactError) as error:
+        print(f"timbre: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # whoever read the answer, `head` say, has had enough

@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-_DATABASE = re.compile(r"(sqlite(\+aiosqlite)?:///|postgres(ql)?(\+asyncpg)?://).+")
-
+_DATABASE = re.compile(r"(sqlite(\+aiosqlite)?:///(?!:memory:)|postgres(ql)?(\+asyncpg)?://).+")
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 Numbers = Annotated[tuple[int, ...], NoDecode]
 """Whole numbers in one variable, separated by commas."""
@@ -52,6 +52,13 @@ class Settings(BaseSettings):
         if url and not _DATABASE.fullmatch(url):
             raise ValueError("it must be sqlite:///path/to/file or postgresql://user:password@host/name")
         return url
+
+    @field_validator("log_level")
+    @classmethod
+    def _is_level(cls, name: str) -> str:
+        if name.upper() not in _LEVELS:
+            raise ValueError(f"it must be one of {', '.join(_LEVELS)}")
+        return name.upper()
 
     @field_validator("discord_token", "discord_api_base")
     @classmethod

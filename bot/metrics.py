@@ -15,10 +15,10 @@ PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
 class Metrics:
-    """Requests by command and outcome, their latency, uptime and build."""
+    """Requests of every transport by command and outcome, their latency, uptime and build."""
 
     def __init__(self) -> None:
-        self._version = tomllib.loads(PROJECT.read_text())["project"]["version"]
+        self._version = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"]
         self._started = time.time()
         self._requests: Counter[tuple[str, str]] = Counter()
         # One slot a bucket and a last one for what is slower than every bound.

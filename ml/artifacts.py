@@ -72,7 +72,7 @@ class ArtifactWriter:
         self._save()
 
     def _save(self) -> None:
-        (self.folder / MANIFEST).write_text(json.dumps(self._manifest, indent=1, ensure_ascii=False) + "\n")
+        (self.folder / MANIFEST).write_text(json.dumps(self._manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Artifacts:
             When the folder has no readable manifest.
         """
         try:
-            return cls(folder, json.loads((folder / MANIFEST).read_text()))
+            return cls(folder, json.loads((folder / MANIFEST).read_text("utf-8")))
         except FileNotFoundError:
             raise ArtifactError(f"{folder / MANIFEST} is missing. {_REMEDY}") from None
         except (OSError, ValueError) as error:

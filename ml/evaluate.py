@@ -86,7 +86,7 @@ def evaluate(data: Path, report: Path, artifacts: Path, seed: int, only: Sequenc
             bar.set_description_str(f"measuring {name}")
             scores += _headlines(TASKS[name](test, bar.set_description_str))
     document = {"seed": seed, "cleaning": test.sources.report.rows, "scores": [asdict(score) for score in scores]}
-    report.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    report.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
     replace_scores(artifacts, scores, {task(score) for score in scores})
 
 
@@ -119,7 +119,7 @@ def _playlist(test: Test, told: Told) -> list[Score]:
 
 
 def _mood(test: Test, told: Told) -> list[Score]:
-    return evaluate_moods(test.sources, test.data, test.models.catalog)
+    return evaluate_moods(test.sources, test.data, test.models.catalog, test.models.moods.weights)
 
 
 def _clusters(test: Test, told: Told) -> list[Score]:
@@ -151,7 +151,5 @@ TASKS: Mapping[str, Callable[[Test, Told], list[Score]]] = {
 def _headlines(scores: Iterable[Score]) -> Iterable[Score]:
     """Mark the few scores that stand for the models: theirs, on artists, people and playlists that are new."""
     for score in scores:
-        honest = score.split.startswith(_HEADLINE_SPLITS) and "by artist, " not in score.split.replace(
-            "artist, mean", ""
-        )
+        honest = score.split == "by artist" or score.split.startswith(_HEADLINE_SPLITS)
         yield replace(score, headline=honest and (score.model, score.metric) in _HEADLINES)

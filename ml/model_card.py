@@ -36,9 +36,11 @@ Written by `python -m ml`; every figure below was measured by it, none was typed
 - **Hybrid** (`hybrid.npz`): how well every track suits a taste, from playlists, listeners, genre, era, sound and
   popularity, with weights learned from finding the rest of playlists. It holds which catalogue tracks stood together
   in 424 public playlists, without their names.
-- **Moods**: formulas on percentile ranks of the features, nudged by genre; nothing is stored. The weights came from a
-  logistic fit to the 114 genres with signs set by hand. The words that say which tags and playlists mean a mood are
-  ours, and the shape of the formulas was chosen with an eye on those labels: expect a little less on others.
+- **Moods** (`moods.npz`): an additive score on percentile ranks of the features, and on what a track is called: its
+  genres, and the genres that usually go with its artist's tags. It starts at formulas set by hand, whose signs it must
+  keep, and learns from the 114 genres and the tags of 2024; a demo is placed by its sound alone. The words that say
+  which tags and names mean a mood are ours. Names of playlists and albums tell a genre or a season first ("Happy EDM",
+  "Halloween Party"): what learns from some playlists of a mood hardly finds the others.
 - **Regions of sound** (`clusters.joblib`): KMeans; sound is a continuum, regions describe it and prove nothing.
 - **Map of sounds** (`sound_map.npz`): t-SNE of a sample, every other track placed by its neighbours. "Under-served"
   means a low share of hits (1960-2019) beside a popularity above what that share leads one to expect.
@@ -65,11 +67,11 @@ Written by `python -m ml`; every figure below was measured by it, none was typed
 def write_card(folder: Path) -> None:
     """Write the model card beside the manifest of `folder`, and quote its headlines in the README above, if any."""
     artifacts = Artifacts.open(folder)
-    (folder / CARD).write_text(card(artifacts))
+    (folder / CARD).write_text(card(artifacts), "utf-8")
     readme = folder.resolve().parent / "README.md"
-    if readme.is_file() and _BEGIN in (text := readme.read_text()):
+    if readme.is_file() and _BEGIN in (text := readme.read_text("utf-8")):
         before, _, rest = text.partition(_BEGIN)
-        readme.write_text(before + headlines(artifacts) + rest.partition(_END)[2])
+        readme.write_text(before + headlines(artifacts) + rest.partition(_END)[2], "utf-8")
 
 
 def replace_scores(folder: Path, scores: Iterable[Score], tasks: Collection[str]) -> None:
@@ -79,7 +81,7 @@ def replace_scores(folder: Path, scores: Iterable[Score], tasks: Collection[str]
     kept = [score for score in artifacts.scores() if task(score) not in tasks]
     both = sorted([*kept, *scores], key=lambda s: order.index(task(s)) if task(s) in order else len(order))
     manifest = dict(artifacts.manifest) | {"scores": [asdict(score) for score in both]}
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
     write_card(folder)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from threadpoolctl import threadpool_limits
 
@@ -17,7 +17,7 @@ from ml.crowd import Crowd
 from ml.features import COLUMN
 from ml.hybrid import Hybrid
 from ml.importance import ImportanceTable
-from ml.moods import MoodScorer
+from ml.moods import MoodScorer, MoodWeights
 from ml.recommend import Recommender
 from ml.regions import Regions
 from ml.scoring import Scorer
@@ -31,6 +31,31 @@ if TYPE_CHECKING:
     from ml.popularity import PopularityModel
 
 
+T = TypeVar("T")
+
+
+class _Once(Generic[T]):
+    """A property that is computed once, under the one lock of its owner.
+
+    `functools.cached_property` has a lock a property before Python 3.12, and none after: two threads that need each
+    other's property would wait for ever, or both compute it.
+    """
+
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        self._compute = compute
+        self.__doc__ = compute.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, models: Models, owner: type[Models]) -> T:
+        with models.lock:
+            if self._name not in vars(models):  # where Python looks first from then on
+                vars(models)[self._name] = self._compute(models)
+        found: T = vars(models)[self._name]
+        return found
+
+
 class Models:
     """The pretrained models of one artifacts folder; safe to share between threads.
 
@@ -41,13 +66,13 @@ class Models:
         # Small matrices: BLAS threads would wait for each other forty times longer than they compute.
         threadpool_limits(1, "blas")
         self.folder = folder
-        self._lock = RLock()
+        self.lock = RLock()
 
     def warm(self) -> None:
         """Load everything, so that no request waits for it."""
         from ml import charts
 
-        with self._lock:
+        with self.lock:
             for name in (
                 "catalog",
                 "genre",
@@ -69,97 +94,87 @@ class Models:
         self.sound_map.warm()
         self.regions.gaps  # noqa: B018  a cached property
 
-    @cached_property
+    @_Once
     def artifacts(self) -> Artifacts:
         """The folder and its manifest."""
         return Artifacts.open(self.folder)
 
-    @cached_property
+    @_Once
     def catalog(self) -> Catalog:
         """Every known recording."""
-        with self._lock:
-            return Catalog(self.artifacts.arrays("catalog.npz"))
+        return Catalog(self.artifacts.arrays("catalog.npz"))
 
-    @cached_property
+    @_Once
     def genre(self) -> GenreModel:
         """114 genres and 16 families from audio and title."""
-        with self._lock:
-            return self.artifacts.estimator("genre.joblib")
+        return self.artifacts.estimator("genre.joblib")
 
-    @cached_property
+    @_Once
     def hitscore(self) -> HitModel:
         """How much a track sounds like the hits of an era."""
-        with self._lock:
-            return self.artifacts.estimator("hitscore.joblib")
+        return self.artifacts.estimator("hitscore.joblib")
 
-    @cached_property
+    @_Once
     def popularity(self) -> PopularityModel:
         """Expected popularity as an interval."""
-        with self._lock:
-            return self.artifacts.estimator("popularity.joblib")
+        return self.artifacts.estimator("popularity.joblib")
 
-    @cached_property
+    @_Once
     def clusters(self) -> ClusterModel:
         """Regions of sound."""
-        with self._lock:
-            return self.artifacts.estimator("clusters.joblib")
+        return self.artifacts.estimator("clusters.joblib")
 
-    @cached_property
+    @_Once
     def importance(self) -> ImportanceTable:
         """What drives popularity, hits and each genre overall."""
-        with self._lock:
-            return ImportanceTable(self.artifacts.arrays("importance.npz"), self.catalog)
+        return ImportanceTable(self.artifacts.arrays("importance.npz"), self.catalog)
 
-    @cached_property
+    @_Once
     def trend_reference(self) -> Reference:
         """What trends are held against: the family of every track, and means that others published."""
-        with self._lock:
-            return Reference.load(self.artifacts.arrays(FILE))
+        return Reference.load(self.artifacts.arrays(FILE))
 
-    @cached_property
+    @_Once
     def moods(self) -> MoodScorer:
         """Percentile ranks and moods over the catalogue."""
-        return MoodScorer(self.catalog.features, self.catalog)
+        return MoodScorer(self.catalog.features, MoodWeights(**self.artifacts.arrays("moods.npz")))
 
-    @cached_property
+    @_Once
     def artists(self) -> ArtistSpace:
         """Artists by who listens to them."""
-        with self._lock:
-            return ArtistSpace(self.artifacts.arrays("artists.npz"), self.catalog)
+        return ArtistSpace(self.artifacts.arrays("artists.npz"), self.catalog)
 
-    @cached_property
+    @_Once
     def hybrid(self) -> Hybrid:
         """How well every track suits a taste."""
-        with self._lock:
-            return Hybrid(self.catalog, self.artists, self.artifacts.arrays("hybrid.npz"))
+        return Hybrid(self.catalog, self.artists, self.artifacts.arrays("hybrid.npz"))
 
-    @cached_property
+    @_Once
     def sound_map(self) -> SoundMap:
         """Where every track lies on the map of sounds."""
-        with self._lock:
-            return SoundMap(self.artifacts.arrays("sound_map.npz"), self.catalog, self.clusters)
+        return SoundMap(self.artifacts.arrays("sound_map.npz"), self.catalog, self.clusters)
 
-    @cached_property
+    @_Once
     def regions(self) -> Regions:
         """Portraits of the map's regions."""
         return Regions(self.sound_map)
 
-    @cached_property
+    @_Once
     def recommender(self) -> Recommender:
         """Tracks for a wish."""
         return Recommender(self.catalog, self.moods, self.hybrid)
 
-    @cached_property
+    @_Once
     def crowd(self) -> Crowd:
         """Every track from sad to happy and from calm to intense: what recommended ones are shown against."""
         return Crowd(self.catalog.features[:, [COLUMN["valence"], COLUMN["energy"]]])
 
-    @cached_property
+    @_Once
     def scorer(self) -> Scorer:
         """Genre, hit score and popularity of one track or demo."""
         return Scorer(self)
 
-    @cached_property
+    @_Once
     def completer(self) -> Completer:
         """Fills features a demo does not give."""
         return Completer.sample(self.catalog.features)

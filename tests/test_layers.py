@@ -55,6 +55,24 @@ def test_the_bot_is_layered(path: Path) -> None:
         assert not reaches(path, "os.environ", "dotenv")
 
 
+def test_answering_needs_nothing_of_training() -> None:
+    """What pandas, scikit-learn and the boosters do is done once, before anybody asks."""
+    code = """
+import asyncio, sys
+sys.modules.update(dict.fromkeys(("pandas", "sklearn", "scipy", "lightgbm", "jax", "optax", "tqdm")))
+from bot.__main__ import COMMANDS, Models, Router, Settings
+
+async def main():
+    router = Router(COMMANDS, Models(Settings().artifacts_dir), None, ["me"])
+    lines = [c.example for c in COMMANDS if c.name not in ("post", "rate")] + ["/genre energy:0.8 tempo:124"]
+    print([(line, reply.text) for line in lines if (reply := await router.answer(line, "me", "test")).error])
+
+asyncio.run(main())
+"""
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
 def test_starting_imports_nothing_heavy() -> None:
     heavy = ("pandas", "sklearn", "scipy", "lightgbm", "matplotlib.pyplot", "jax", "statsmodels", "rapidfuzz")
     heavy += ("sqlalchemy", "alembic", "aiosqlite", "asyncpg", "discord")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import shutil
+import signal
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,7 +44,7 @@ async def chat(router: Router, out: Path) -> int:
     print("Timbre. Type a command, /help for all of them, /quit to leave. Tab completes.")
     while True:
         try:
-            line = await asyncio.to_thread(input, "› ")
+            line = _read_line()
         except (EOFError, KeyboardInterrupt):
             print()
             return OK
@@ -53,6 +53,21 @@ async def chat(router: Router, out: Path) -> int:
         if line.strip():
             reply = await router.answer(line, "local", "terminal")
             print(render(reply, _write(reply, out)) + "\n")
+
+
+def _read_line() -> str:
+    """Wait for a line, and nothing else meanwhile: in a thread of its own, input cannot be interrupted by Ctrl+C.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        At once, where asyncio would only cancel a task that is not running.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return input("› ")
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def render(reply: Reply, paths: dict[str, Path]) -> str:

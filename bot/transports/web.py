@@ -6,15 +6,15 @@ import asyncio
 import errno
 import hashlib
 import logging
-import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from bot.config import Settings, SetupError
-from bot.metrics import Metrics
+from bot.core import Forget
 from bot.transports.web_guard import RefusedError, guard
 from bot.transports.web_media import Media
 from bot.transports.web_message import read_message
@@ -31,7 +31,6 @@ ROOM = "web"
 """Everyone on the page shares one room: their likes help each other's lists, and nobody sees whose they are."""
 PAGES = Path(__file__).with_name("web")
 MAX_BODY = 25 * 1024**2
-MAX_CHOICES = 25
 TYPES = {  # the system's own table differs between machines
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -93,7 +92,6 @@ class _Chat:
     def __init__(self, router: Router) -> None:
         self.router = router
         self.media = Media()
-        self.metrics = Metrics()
 
     async def warm(self, app: web.Application) -> AsyncIterator[None]:
         self.warming = app[WARMING] = asyncio.create_task(self.router.warm())
@@ -116,7 +114,7 @@ class _Chat:
             raise RefusedError(503, "The models could not be loaded; the log says why.") from error
 
     async def show_metrics(self, request: web.Request) -> web.Response:
-        return web.Response(body=self.metrics.render(), headers={"Content-Type": "text/plain; version=0.0.4"})
+        return web.Response(body=self.router.metrics.render(), headers={"Content-Type": "text/plain; version=0.0.4"})
 
     async def commands(self, request: web.Request) -> web.Response:
         return web.json_response([command_json(command) for command in self.router.commands.values()])
@@ -133,20 +131,16 @@ class _Chat:
         choices = await asyncio.to_thread(
             self.router.suggest, command.name, query["option"], query.get("prefix", "")[:200]
         )
-        return web.json_response([{"label": c.label, "value": c.value} for c in choices[:MAX_CHOICES]])
+        return web.json_response([{"label": c.label, "value": c.value} for c in choices])
 
     async def message(self, request: web.Request) -> web.Response:
         user, text, files = await read_message(request)
         await self.ready()
-        started = time.perf_counter()
         reply = await self.router.answer(text, user=user and f"web:{user}", transport="web", files=files, room=ROOM)
-        name = text.split()[0].removeprefix("/").casefold()
-        self.metrics.observe(
-            name if name in self.router.commands else "unknown",
-            "error" if reply.error else "ok",
-            time.perf_counter() - started,
-        )
-        return web.json_response(reply_json(reply, self.media.put), headers={"Cache-Control": "no-store"})
+        if user and Forget() in reply.writes:
+            self.media.forget(user)
+        keep = partial(self.media.put, owner=user if reply.private else "")
+        return web.json_response(reply_json(reply, keep), headers={"Cache-Control": "no-store"})
 
 
 def _page(path: Path) -> Any:

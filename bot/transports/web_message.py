@@ -14,6 +14,8 @@ from bot.transports.web_guard import RefusedError
 
 MAX_TEXT = 50_000
 """Characters of a line; what is shorter and still too long for a command is the parser's to say."""
+MAX_PLAIN = 1024**2
+"""Bytes of a message without files: read at once, 25 MB of brackets would become a gigabyte of lists."""
 
 
 async def read_message(request: web.Request) -> tuple[str, str, tuple[File, ...]]:
@@ -21,6 +23,8 @@ async def read_message(request: web.Request) -> tuple[str, str, tuple[File, ...]
     form = request.content_type in {"multipart/form-data", "application/x-www-form-urlencoded"}
     if not form and request.content_type != "application/json":
         raise RefusedError(415, "Send application/json, or multipart/form-data with a file.")
+    if request.content_type != "multipart/form-data" and len(await request.read()) > MAX_PLAIN:
+        raise RefusedError(413, f"That is too large: at most {MAX_PLAIN // 1024**2} MB without a file.")
     body, files = await _read_form(request) if form else (await _read_json(request), ())
     user, text = body.get("user", ""), body.get("text")
     if not isinstance(text, str) or not text.strip():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -87,6 +88,30 @@ def test_the_chat_leaves_on_end_of_input(tmp_path: Path) -> None:
     assert "/help" in done.stdout
 
 
+def test_ctrl_c_leaves_the_chat_at_once(tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty", reason="needs a terminal")
+    ours, theirs = pty.openpty()
+    chat = subprocess.Popen(
+        [sys.executable, "-m", "bot", "--terminal"],
+        cwd=ROOT,
+        env=os.environ | {"DATA_DIR": str(tmp_path)},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        shown = b""
+        while "› ".encode() not in shown:
+            shown += os.read(ours, 1024)
+        chat.send_signal(signal.SIGINT)
+        assert chat.wait(10) == 0
+    finally:
+        chat.kill()
+        os.close(ours)
+        os.close(theirs)
+
+
 def test_missing_and_damaged_artifacts_end_the_start(tmp_path: Path) -> None:
     one_line(bot("--once", "/help", ARTIFACTS_DIR=str(tmp_path / "none")), "manifest.json is missing")
     damaged = tmp_path / "artifacts"
@@ -109,7 +134,10 @@ def test_an_unwritable_data_folder_and_bad_settings_end_the_start(tmp_path: Path
     blocked = tmp_path / "file"
     blocked.touch()
     one_line(bot(DATA_DIR=str(blocked / "data")), "cannot be written")
-    one_line(bot(WEB_PORT="many"), "WEB_PORT is not usable")
+    for name, value in (("WEB_PORT", "many"), ("LOG_LEVEL", "loud"), ("DATABASE_URL", "sqlite:///:memory:")):
+        refused = bot(**{name: value})
+        one_line(refused, f"{name} is not usable")
+        assert refused.returncode == 78, "a supervisor must not start it again"
     one_line(bot("--once", "/help", "--file", str(tmp_path / "none.csv")), "cannot be read")
 
 
@@ -118,6 +146,14 @@ def test_escape_sequences_reach_no_terminal() -> None:
         "\x1b[2Jwiped", (Field("a\x1b]0;b", "c\x07"),), (Chart("x.png", b"", "d\x9be"),), next=(Next("f", "/g"),)
     )
     assert not set(render(reply, {})) & set("\x1b\x07\x9b")
+
+
+def test_answers_do_not_depend_on_the_machine_s_encoding() -> None:
+    done = bot(
+        "--once", "/about", "--json", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYTHONIOENCODING="utf-8"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "R²" in done.stdout
 
 
 def test_one_thumb_stands_for_all_of_a_list() -> None:

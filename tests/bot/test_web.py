@@ -12,10 +12,12 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.config import Settings, SetupError
-from bot.core import Reply
+from bot.core import Reply, Request
+from bot.router import Router
 from bot.transports.web import MAX_BODY, make_app, serve
 from bot.transports.web_media import Media
-from tests.fakes.router import HOSTILE, PNG, FakeRouter
+from ml.models import Models
+from tests.fakes.router import COMMANDS, HOSTILE, PNG, FakeRouter
 
 Client = TestClient[Any, Any]
 FILE_WITHOUT_NAME = b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\nhi\r\n--x--'
@@ -115,6 +117,8 @@ async def test_a_file_comes_as_multipart(web: Client) -> None:
         (FILE_WITHOUT_NAME, "multipart/form-data; boundary=x", 400, "file"),
         (b'{"text": "' + b"x" * 60_000 + b'"}', "application/json", 413, "60,000 characters"),
         (b"x" * (MAX_BODY + 1), "application/json", 413, "25 MB"),
+        (b'{"text": "/card", "x": [' + b"{}," * 400_000 + b"0]}", "application/json", 413, "1 MB without a file"),
+        (b"text=/card" + b"&a=" * 400_000, "application/x-www-form-urlencoded", 413, "1 MB without a file"),
     ],
 )
 async def test_what_cannot_be_read_is_refused_in_words(
@@ -249,7 +253,7 @@ async def test_without_models_it_says_so() -> None:
 
 async def test_serve_ends_when_the_models_do_not_load() -> None:
     with pytest.raises(RuntimeError, match="does not match"):
-        await asyncio.wait_for(serve(FakeRouter(_broken), Settings(web_port=0)), 5)
+        await asyncio.wait_for(serve(FakeRouter(_broken), Settings(web_port=0)), 30)
 
 
 async def test_a_port_in_use_is_one_clear_line() -> None:
@@ -258,16 +262,19 @@ async def test_a_port_in_use_is_one_clear_line() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(SetupError, match=rf"127\.0\.0\.1:{port} \(the port is in use\); set WEB_HOST or WEB_PORT"):
-            await asyncio.wait_for(serve(FakeRouter(), Settings(web_port=port)), 5)
+            await asyncio.wait_for(serve(FakeRouter(), Settings(web_port=port)), 30)
 
 
-async def test_metrics_count_by_command_and_outcome(web: Client) -> None:
-    for line in ("/card", "/card", "/echo hi", "/no'such\"command"):
-        await _say(web, line)
-    text = await (await web.get("/metrics")).text()
-    assert 'timbre_requests_total{command="card",outcome="ok"} 2' in text
-    assert 'timbre_requests_total{command="unknown",outcome="error"} 1' in text
-    assert 'timbre_request_seconds_bucket{command="card",le="+Inf"} 2' in text
+async def test_metrics_count_what_every_transport_asks(models: Models) -> None:
+    router = Router(COMMANDS, models)
+    async with _client(router) as web:
+        for line in ("/card", "/card", "/echo hi", "/no'such\"command", '/card "such'):
+            await _say(web, line)
+        await router.dispatch(Request("card", {}, "discord:42", "discord"))
+        text = await (await web.get("/metrics")).text()
+    assert 'timbre_requests_total{command="card",outcome="ok"} 3' in text
+    assert 'timbre_requests_total{command="unknown",outcome="error"} 2' in text
+    assert 'timbre_request_seconds_bucket{command="card",le="+Inf"} 3' in text
     assert "such" not in text, "what people type never becomes a label"
     assert "timbre_build_info{version=" in text
     assert "timbre_uptime_seconds" in text
@@ -303,6 +310,17 @@ async def test_real_commands_answer_with_chart(router: Any) -> None:
         assert {"trend", "genre", "recommend", "hitscore"} <= {
             c["name"] for c in await (await client.get("/api/commands")).json()
         }
+
+
+async def test_forgetting_takes_the_export_off_the_server_too(router: Router) -> None:
+    async with _client(router) as client:
+        await _say(client, '/rate "Enter Sandman" verdict:up')
+        url = (await _say(client, "/profile export"))[1]["files"][0]["url"]
+        export = await client.get(url)
+        assert (export.status, export.headers["Cache-Control"]) == (200, "no-store")
+        assert "Enter Sandman" in await export.text()
+        assert not (await _say(client, "/profile forget"))[1]["error"]
+        assert (await client.get(url)).status == 404
 
 
 async def test_real_titles_complete_from_memory(router: Any) -> None:

@@ -128,11 +128,11 @@ async def test_an_open_page_shows_a_post_once_and_a_new_page_too(models: Models,
             await shown(client, 1)
             assert await pages[0].locator(".posted").count() == 0
             await pages[0].clock.fast_forward(16_000)
-            await pages[0].locator(".posted").wait_for(timeout=5_000)
+            await pages[0].locator(".posted").wait_for(timeout=30_000)
             await pages[0].clock.fast_forward(16_000)
             await pages[0].clock.fast_forward(16_000)
             await pages[1].goto(str(client.make_url("/")))
-            await pages[1].locator(".posted").wait_for(timeout=5_000)
+            await pages[1].locator(".posted").wait_for(timeout=30_000)
             for page in pages:
                 assert await page.locator(".posted").count() == 1
                 assert "/chart one" in await page.locator(".posted").inner_text()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ml.artifacts import Artifacts, ArtifactWriter
+from ml.evaluate import _headlines
 from ml.model_card import CARD, card, headlines, replace_scores, write_card
 from ml.scores import Score
 
@@ -30,6 +31,13 @@ def test_scores_stand_beside_their_split_their_size_and_their_interval(folder: P
     assert "| top-1 | network | 0.200 (0.100 to 0.300) |" in text
     assert "Test rows: by artist 50." in text
     assert "| a | 10 | 9 |" in text
+
+
+def test_measuring_again_would_mark_the_same_headlines() -> None:
+    scores = Artifacts.open(ROOT / "artifacts").scores()
+    marked = [s for s in scores if s.headline]
+    assert {"genre", "hit", "popularity"} <= {s.metric.split()[0] for s in marked}
+    assert [s for s in _headlines(scores) if s.headline] == marked
 
 
 def test_the_readme_quotes_the_headlines_between_its_marks(folder: Path) -> None:
