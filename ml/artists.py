@@ -1,10 +1,12 @@
 """Which artists go together: learned from who listens to whom, predicted from content where nobody listens.
 
-Two views are added. Vectors: a truncated SVD of the listening matrix, its columns scaled by listeners^-0.2. A person's
+Three views are added. Vectors: a truncated SVD of the listening matrix, columns scaled by listeners^-0.2. A person's
 history is projected on them, each dimension is weighted by a power of its singular value, and one matrix product scores
 every artist. The power falls as the history grows: one artist tells the broad direction only, fifty tell the details,
 so the same vectors serve newcomers and old hands. Links: the strongest direct links between artists (EASE), which know
-the rare pairs that a truncated SVD forgets; they join in as the history grows.
+the rare pairs that a truncated SVD forgets. Cosines: which vectors point where a ridge regression on the history
+does, whoever is famous; it asks for all of the history at once and for nothing else, where a sum asks for its middle.
+Links and cosines join in as the history grows.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ Codes = NDArray[np.intp]
 Floats = NDArray[np.float32]
 
 _FEW = 5.0  # listeners of whom half a likeness is believed
+_OTHERS = 0.01  # how much it counts that an artist outside the history is predicted to be in it, against one inside
 _GEMS = 4.0  # standard deviations that each e-fold of listeners costs at gems = 1
 
 
@@ -38,7 +41,7 @@ class Curves:
     """How a history is read, by its size: each value holds at one of `sizes`, straight lines in log size between.
 
     `power` of the singular values; listeners^-`rarity` weighs the artists of the history; listeners^`fame` weighs the
-    answers; `links` is the weight of the links beside the vectors.
+    answers; `links` and `cosines` are their weights beside the vectors.
     """
 
     sizes: tuple[float, ...] = (1, 3, 5, 10, 20, 40)
@@ -46,14 +49,16 @@ class Curves:
     rarity: tuple[float, ...] = (0.5, 0.55, 0.5, 0.45, 0.4, 0.42)
     fame: tuple[float, ...] = (0.2, 0.05, 0.05, 0.03, 0.0, 0.0)
     links: tuple[float, ...] = (0.0, 0.0, 0.1, 0.3, 0.5, 0.7)
+    cosines: tuple[float, ...] = (0.0, 0.15, 0.4, 0.6, 0.7, 0.8)
 
-    def at(self, size: float) -> tuple[float, float, float, float]:
-        """(power, rarity, fame, links) for a history of this size."""
+    def at(self, size: float) -> tuple[float, float, float, float, float]:
+        """(power, rarity, fame, links, cosines) for a history of this size."""
         x, known = np.log(max(size, 1.0)), np.log(self.sizes)
-        power, rarity, fame, links = (
-            float(np.interp(x, known, curve)) for curve in (self.power, self.rarity, self.fame, self.links)
+        power, rarity, fame, links, cosines = (
+            float(np.interp(x, known, curve))
+            for curve in (self.power, self.rarity, self.fame, self.links, self.cosines)
         )
-        return power, rarity, fame, links
+        return power, rarity, fame, links, cosines
 
 
 CURVES = Curves()
@@ -137,7 +142,7 @@ class ArtistSpace:
         if not w.any():
             return found
         size = float(np.abs(w).sum() ** 2 / (w**2).sum())  # of a history in which all weigh the same
-        power, rarity, fame, links = self.curves.at(size)
+        power, rarity, fame, links, cosines = self.curves.at(size)
         person = self._project(artists, w * self.listeners[artists] ** -rarity) * self._sigma**power
         rows, places = (codes[: np.searchsorted(codes, len(found))] for codes in (self._rows, self._others))
         heard = self._vectors[: len(rows)] @ person
@@ -152,6 +157,13 @@ class ArtistSpace:
         if links:
             linked = self._linked(artists, w)[: len(rows)]
             heard += linked * (links / max(float(linked.std()), 1e-12))
+        if cosines:
+            alike = self._vectors[: len(rows)] @ self._fitted(artists, w)
+            alike /= self._lengths[: len(rows)]
+            alike -= alike.mean()
+            alike *= cosines / max(float(alike.std()), 1e-12)
+            heard += alike
+            heard /= 1 + cosines  # as the two agree: the artists without listeners keep their place
         found[rows] = heard
         found[places] = (others - mean) / deviation
         if gems:
@@ -197,6 +209,19 @@ class ArtistSpace:
         person = weights[heard] @ self._vectors[self._place[artists[heard]]]
         person[: self._content.shape[1]] += weights[~heard] @ self._content[self._place[artists[~heard]]]
         return person
+
+    def _fitted(self, artists: Codes, weights: Floats) -> Floats:
+        """What to multiply the vectors by for the ridge regression that knows the history from all other artists.
+
+        The user's step of implicit ALS (Hu, Koren & Volinsky 2008): minimises the sum of w (1 - v·u)² over the history,
+        of `_OTHERS` (v·u)² over everyone, and of u² times the mean square length of a vector v; a dislike wants -1.
+        The vectors are orthonormal before they are scaled, so the second sum is a diagonal.
+        """
+        root, strengths = np.sqrt(self._sigma), np.abs(weights)
+        own = self._vectors_of(artists) * root
+        gram = (own.T * (strengths / strengths.mean())) @ own
+        gram[np.diag_indices(len(gram))] += _OTHERS * self._sigma + self._sigma.sum() / np.float32(len(self._rows))
+        return np.asarray(np.linalg.solve(gram, weights @ own) * root, np.float32)
 
     def _vectors_of(self, artists: Codes) -> Floats:
         """(n, dimensions), what is predicted from content filled up with zeros."""

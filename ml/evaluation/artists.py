@@ -158,6 +158,7 @@ def _models(space: ArtistSpace, counts: csr_matrix, code: Codes, ablations: bool
     flat = len(CURVES.sizes)
     return models | {
         "without links": changed(links=(0.0,) * flat),
+        "without cosines": changed(cosines=(0.0,) * flat),
         "without powers that follow the history": changed(power=CURVES.power[-1:] * flat),
         "without rarity": changed(rarity=(0.0,) * flat),
         "without fame": changed(fame=(0.0,) * flat),

@@ -63,6 +63,14 @@ def test_nothing_of_the_history_comes_back_and_scores_fall(space: ArtistSpace) -
     assert (np.diff(scores) <= 0).all()
 
 
+def test_the_smaller_part_of_a_taste_is_served_too(space: ArtistSpace) -> None:
+    rock = ("Coldplay", "Muse", "The Killers", "Radiohead", "The Beatles", "Oasis", "U2")
+    history = codes(space, *rock, "Burzum", "Darkthrone", "Immortal")
+    found = {space.name(code) for code in space.recommend(history, np.ones(10), 15)[0]}
+    assert len(found & {"Behemoth", "Marduk", "Mayhem", "Gorgoroth", "Emperor", "Satyricon", "Enslaved"}) >= 3
+    assert len(found & {"Arctic Monkeys", "Blur", "Franz Ferdinand", "Keane", "Kings of Leon", "The Strokes"}) >= 3
+
+
 def test_a_dislike_pushes_its_kind_down(space: ArtistSpace) -> None:
     likes = codes(space, "Madonna", "Radiohead")
     before = space.scores(likes, np.array([1.0, 1.0]))
@@ -96,8 +104,13 @@ def test_artists_nobody_heard_leave_the_top_to_the_others(space: ArtistSpace) ->
 
 
 def test_gems_lead_to_lesser_known_artists(space: ArtistSpace) -> None:
-    history = codes(space, "Coldplay", "Muse", "The Killers")
-    fame = [np.median(space.listeners[space.recommend(history, np.ones(3), 20, gems)[0]]) for gems in (0.0, 0.5, 1.0)]
+    histories = [
+        codes(space, *names) for names in (("Coldplay", "Muse", "The Killers"), ("Metallica", "Slayer", "Tool"))
+    ]
+    fame = []
+    for gems in (0.0, 0.5, 1.0):
+        found = np.concatenate([space.recommend(history, np.ones(3), 20, gems)[0] for history in histories])
+        fame.append(np.log(space.listeners[found]).mean())
     assert fame[0] > fame[1] > fame[2]
 
 
