@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ml import importance, listening
+from ml import importance, listening, mood_training
 from ml.artifacts import ArtifactWriter
 from ml.artists import ArtistSpace
 from ml.catalog import Catalog
@@ -101,6 +101,10 @@ def _sound_map(build: Build, told: Told) -> None:
     build.writer.arrays("sound_map.npz", SoundMap.pack(build.catalog, build.models.clusters, build.seed))
 
 
+def _moods(build: Build, told: Told) -> None:
+    build.writer.arrays("moods.npz", mood_training.pack(build.sources, build.catalog))
+
+
 def _artists(build: Build, told: Told) -> None:
     heard = listening.load(build.data)
     build.writer.arrays("artists.npz", ArtistSpace.pack(heard, build.catalog, build.sources.tracks, build.seed))
@@ -134,6 +138,7 @@ STEPS: Mapping[str, Callable[[Build, Told], None]] = {
     "trends": _trends,
     "regions": _regions,
     "sound_map": _sound_map,
+    "moods": _moods,
     "artists": _artists,
     "hybrid": _hybrid,
     "hitscore": _hitscore,
