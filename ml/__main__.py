@@ -38,6 +38,7 @@ def main() -> int:
     recommend.add_argument("input", type=Path, metavar="HISTORY.csv")
     recommend.add_argument("-k", type=int, default=50, metavar="N", help="how many a person")
     recommend.add_argument("--by", choices=("track", "artist"), default="track")
+    recommend.add_argument("--gems", type=float, default=0.0, metavar="G", help="0 to 1: lesser-known artists first")
     recommend.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.csv")
     recommend.add_argument("--artifacts", type=Path, default=_ARTIFACTS)
     arguments = parser.parse_args()
@@ -95,12 +96,15 @@ def _recommend(arguments: argparse.Namespace) -> int:
     """Rank for every person of the histories; rows that cannot be used are named."""
     if arguments.k < 1:
         raise MlError("-k must be at least 1.")
+    if arguments.gems and (arguments.by == "track" or not 0 <= arguments.gems <= 1):
+        raise MlError("--gems goes from 0 to 1, with --by artist.")
     models = Models(arguments.artifacts)
     found = histories.read(arguments.input.read_bytes(), models)
+    ranked = list(histories.rank(found, models, arguments.by, arguments.k, arguments.gems))
     with arguments.out.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(histories.COLUMNS)
-        writer.writerows(histories.rank(found, models, arguments.by, arguments.k))
+        writer.writerows(ranked)
     for line in found.errors[:_ERRORS_SHOWN]:
         print(line, file=sys.stderr)
     if len(found.errors) > _ERRORS_SHOWN:

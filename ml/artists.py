@@ -184,19 +184,6 @@ class ArtistSpace:
         lengths = np.linalg.norm(a, axis=1)[:, None] * np.linalg.norm(b, axis=1)
         return (a @ b.T) / np.maximum(lengths, 1e-9)
 
-    def neighbours(self, code: int, count: int) -> Codes:
-        """The artists that fans of this one also play, most alike first; only artists with listeners.
-
-        Likeness is the cosine of the vectors, times n / (n + 5) for n listeners: two people who share a taste for
-        something rare say little. Unlike `scores` it owes nothing to fame, so it reads better as a reason.
-        """
-        person = self._project(np.array([code]), np.ones(1, np.float32)) * self._sigma
-        alike = (self._vectors @ person) / self._lengths
-        if self.heard[code]:
-            alike[self._place[code]] = -np.inf
-        best = np.argsort(-alike, kind="stable")[:count]
-        return self._rows[best[np.isfinite(alike[best])]]
-
     @cached_property
     def _lengths(self) -> Floats:
         """What divides a product with each heard artist's vector to give its likeness."""
@@ -241,11 +228,10 @@ class ArtistSpace:
         return np.bincount(self._link_to[at], values, len(self._rows)).astype(np.float32)
 
     @staticmethod
-    def pack(listening: Listening, catalog: Catalog, tracks: pd.DataFrame, seed: int) -> dict[str, NDArray]:
+    def pack(listening: Listening, catalog: Catalog, tracks: pd.DataFrame) -> dict[str, NDArray]:
         """Learn the vectors and links; what `artifacts` stores and `__init__` takes.
 
-        `tracks` is `Sources.tracks`, the table that `catalog` was packed from. Nothing is drawn at random: the same
-        data gives the same bytes, whatever the `seed`.
+        `tracks` is `Sources.tracks`, the table that `catalog` was packed from. Nothing is drawn at random.
         """
         from ml.artist_training import train
 

@@ -32,7 +32,6 @@ class Forecast:
     mean: tuple[float, ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
-    coverage: float
     held: float
     """The share of past outcomes that fell inside the interval as it was drawn before them."""
     error_ratio: float
@@ -58,7 +57,7 @@ def forecast(line: Series, horizon: int) -> Forecast | None:
     mean = all_paths[method][-1]
     coming = tuple(int(years[-1]) + h for h in range(1, horizon + 1))
     low, high = (tuple((mean + side * width[-1]).tolist()) for side in (-1, 1))
-    return Forecast(coming, tuple(mean.tolist()), low, high, COVERAGE, held, ratio, method)
+    return Forecast(coming, tuple(mean.tolist()), low, high, held, ratio, method)
 
 
 def paths(y: Array, horizon: int) -> Mapping[str, Array]:

@@ -111,15 +111,16 @@ def _row(cells: dict[str, str], models: Models) -> int | None:
     return next((row for row in rows if catalog.title_keys.bytes_at(row) == wanted), None)
 
 
-def rank(histories: Histories, models: Models, by: By, count: int) -> Iterator[tuple[object, ...]]:
+def rank(histories: Histories, models: Models, by: By, count: int, gems: float = 0.0) -> Iterator[tuple[object, ...]]:
     """Rows of the answer, in the order of `COLUMNS`: for each person the `count` best, nothing from the history.
 
     Tracks known only because some playlist holds them come after all others: that they are known at all betrays what
-    a ranking of playlists' tracks is to find out, so to rank them by it would flatter every measurement.
+    a ranking of playlists' tracks is to find out, so to rank them by it would flatter every measurement. `gems`, from
+    0 to 1, prefers lesser-known artists; it is of no effect on tracks.
     """
-    ranked = _tracks if by == "track" else _artists
     for user, history in histories.people.items():
-        for place, (track_id, artist, title, score) in enumerate(ranked(history, models, count), 1):
+        best = _tracks(history, models, count) if by == "track" else _artists(history, models, count, gems)
+        for place, (track_id, artist, title, score) in enumerate(best, 1):
             yield user, place, track_id, artist, title, f"{score:.6g}"
 
 
@@ -142,10 +143,10 @@ def _tracks(history: History, models: Models, count: int) -> Iterator[tuple[str,
         yield track.id, track.artist, track.title, float(scores[row])
 
 
-def _artists(history: History, models: Models, count: int) -> Iterator[tuple[str, str, str, float]]:
+def _artists(history: History, models: Models, count: int, gems: float) -> Iterator[tuple[str, str, str, float]]:
     catalog, space = models.catalog, models.artists
     codes = np.fromiter(history.artists, np.intp)
-    best = space.recommend(codes, np.fromiter(history.artists.values(), np.float32), count)
+    best = space.recommend(codes, np.fromiter(history.artists.values(), np.float32), count, gems)
     for code, score in zip(*best, strict=True):
         known = code < len(catalog.artist_keys)
         track = catalog.track(int(catalog.by_artist(int(code))[0])) if known else None

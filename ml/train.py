@@ -107,7 +107,7 @@ def _moods(build: Build, told: Told) -> None:
 
 def _artists(build: Build, told: Told) -> None:
     heard = listening.load(build.data)
-    build.writer.arrays("artists.npz", ArtistSpace.pack(heard, build.catalog, build.sources.tracks, build.seed))
+    build.writer.arrays("artists.npz", ArtistSpace.pack(heard, build.catalog, build.sources.tracks))
 
 
 def _hybrid(build: Build, told: Told) -> None:

@@ -50,15 +50,12 @@ class Transition:
     octave : 0 as it is; 1 when the next beats at about twice the tempo, -1 at about half.
     key : how the keys relate; "fifth up" is one step clockwise on the circle of fifths.
     key_steps : steps between them on the Camelot wheel, 0 to 7.
-    energy_step, loudness_step : change in energy (0 to 1) and in dB.
     """
 
     tempo_ratio: float | None
     octave: int
     key: KeyRelation
     key_steps: int
-    energy_step: float
-    loudness_step: float
     cost: float
 
     @property
@@ -133,15 +130,12 @@ def transitions(features: NDArray[np.floating]) -> tuple[Transition, ...]:
     place = wheel(x[:, COLUMN["key"]], mode)
     steps = key_steps(place[:-1], mode[:-1], place[1:], mode[1:])
     turns = (place[1:] - place[:-1]) % 12
-    energy, loudness = (np.diff(x[:, COLUMN[name]]) for name in ("energy", "loudness"))
     return tuple(
         Transition(
             tempo_ratio=None if np.isnan(change[i]) else float(2 ** change[i]),
             octave=int(np.nan_to_num(octave[i])),
             key=_relation(int(steps[i]), int(turns[i])),
             key_steps=int(steps[i]),
-            energy_step=float(energy[i]),
-            loudness_step=float(loudness[i]),
             cost=float(costs(x[i : i + 2])[0, 1]),
         )
         for i in range(len(x) - 1)

@@ -57,7 +57,7 @@ def evaluate_artists(
         rng = np.random.default_rng((seed, fold))
         out = np.isin(np.arange(len(order)), order[fold::_FOLDS])
         taught, unseen = (listening.of(np.flatnonzero(people).tolist()) for people in (~out, out))
-        space = ArtistSpace(ArtistSpace.pack(taught, catalog, tracks, seed), catalog)
+        space = ArtistSpace(ArtistSpace.pack(taught, catalog, tracks), catalog)
         code = np.array([space.find(name) for name in listening.names], np.intp)
         models = _models(space, taught.counts, code, ablations)
         split = "people unseen (five folds), 20 % of each one's artists held out"
@@ -123,7 +123,7 @@ def _seen(tally: _Tally, listening: Listening, catalog: Catalog, tracks: pd.Data
     at = column[np.concatenate([c.artists for c in cases])]
     counts = csr_matrix((np.concatenate([c.counts for c in cases]), (rows, at)), (len(cases), len(code)))
     known = replace(listening, users=tuple(str(i) for i in range(len(cases))), counts=counts)
-    space = ArtistSpace(ArtistSpace.pack(known, catalog, tracks, seed), catalog)
+    space = ArtistSpace(ArtistSpace.pack(known, catalog, tracks), catalog)
     models = _models(space, counts, code, ablations=False)
     tally.both("artist", "20 % of everyone's artists held out, the others trained on", models, cases)
 

@@ -111,7 +111,6 @@ def _trend(feature: str, by: str, *series: Any, ahead: bool = False) -> Any:
         mean=mean,
         low=tuple(m * 0.97 for m in mean),
         high=tuple(m * 1.03 for m in mean),
-        coverage=0.8,
     )
     return SimpleNamespace(feature=feature, by=by, series=series, forecast=forecast if ahead else None)
 

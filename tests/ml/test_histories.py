@@ -56,6 +56,21 @@ def test_artists_are_ranked_over_everyone_known_also_from_listening_alone(models
     assert names != [str(row[3]).casefold() for row in rows if row[0] == "cat"]
 
 
+def test_gems_bring_lesser_known_artists(models: Models, tmp_path: Path) -> None:
+    source, out = tmp_path / "history.csv", tmp_path / "ranked.csv"
+    source.write_bytes(history(models, "ann,,Radiohead,,", "ann,,Portishead,,"))
+
+    def listeners(gems: str) -> float:
+        done = ml("recommend", str(source), "-k", "20", "--by", "artist", "--gems", gems, "-o", str(out))
+        assert done.returncode == 0, done.stderr
+        found = [models.artists.find(row["artist"]) for row in csv.DictReader(out.open(encoding="utf-8"))]
+        return float(np.mean([models.artists.listeners[code] for code in found if code is not None]))
+
+    assert listeners("0") > listeners("0.5") > listeners("1")
+    refused = ml("recommend", str(source), "--gems", "2", "--by", "artist", "-o", str(out))
+    assert (refused.returncode, refused.stderr) == (1, "timbre: --gems goes from 0 to 1, with --by artist.\n")
+
+
 def test_another_edition_of_a_recording_is_the_same_history(models: Models) -> None:
     catalog = models.catalog
     edition = catalog.other_ids[0].decode()

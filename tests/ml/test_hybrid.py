@@ -20,7 +20,7 @@ from ml.taste import Taste
 def world(data: Path) -> tuple[Sources, Hybrid]:
     loaded = sources.load(data)
     catalog = Catalog(Catalog.pack(loaded.tracks))
-    space = ArtistSpace(ArtistSpace.pack(listening.load(data), catalog, loaded.tracks, 42), catalog)
+    space = ArtistSpace(ArtistSpace.pack(listening.load(data), catalog, loaded.tracks), catalog)
     return loaded, Hybrid(catalog, space, describe(loaded.tracks, catalog) | {"weights": rough_weights()})
 
 
