@@ -19,6 +19,8 @@ from ml.errors import MlError
 from ml.scores import Score
 
 MANIFEST = "manifest.json"
+CATALOG = "catalog.npz"
+"""What the arrays of every other .npz index: they are of no use beside another one."""
 _RECORDED = ("numpy", "pandas", "scikit-learn", "lightgbm", "joblib")
 _REMEDY = "Restore it with `git checkout artifacts`, or rebuild it with `make train`."
 
@@ -67,7 +69,11 @@ class ArtifactWriter:
 
     def _vouch(self, name: str) -> None:
         content = (self.folder / name).read_bytes()
-        files = self._manifest["files"] | {name: {"sha256": sha256(content).hexdigest(), "bytes": len(content)}}
+        files = self._manifest["files"]
+        entry = {"sha256": sha256(content).hexdigest(), "bytes": len(content)}
+        if name.endswith(".npz") and name != CATALOG and CATALOG in files:
+            entry["catalog"] = files[CATALOG]["sha256"]
+        files = files | {name: entry}
         self._manifest["files"] = dict(sorted(files.items()))
         self._save()
 
@@ -127,7 +133,10 @@ class Artifacts:
             content = path.read_bytes()
         except OSError:
             raise ArtifactError(f"{path} is missing or unreadable. {_REMEDY}") from None
-        expected = self.manifest.get("files", {}).get(name, {}).get("sha256")
-        if sha256(content).hexdigest() != expected:
+        files = self.manifest.get("files", {})
+        entry = files.get(name, {})
+        if sha256(content).hexdigest() != entry.get("sha256"):
             raise ArtifactError(f"{path} does not match {MANIFEST}: it was damaged or replaced. {_REMEDY}")
+        if entry.get("catalog") not in (None, files.get(CATALOG, {}).get("sha256")):
+            raise ArtifactError(f"{path} was made for another {CATALOG}. {_REMEDY}")
         return content

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from threadpoolctl import threadpool_limits
 
-from ml.artifacts import Artifacts
+from ml.artifacts import CATALOG, Artifacts
 from ml.artists import ArtistSpace
 from ml.catalog import Catalog
 from ml.completion import Completer
@@ -102,7 +102,7 @@ class Models:
     @_Once
     def catalog(self) -> Catalog:
         """Every known recording."""
-        return Catalog(self.artifacts.arrays("catalog.npz"))
+        return Catalog(self.artifacts.arrays(CATALOG))
 
     @_Once
     def genre(self) -> GenreModel:

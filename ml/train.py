@@ -10,7 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ml import importance, listening, mood_training
-from ml.artifacts import ArtifactWriter
+from ml.artifacts import CATALOG, ArtifactWriter
 from ml.artists import ArtistSpace
 from ml.catalog import Catalog
 from ml.clusters import ClusterModel
@@ -85,7 +85,7 @@ class Build:
 
 
 def _catalog(build: Build, told: Told) -> None:
-    build.writer.arrays("catalog.npz", Catalog.pack(build.sources.tracks))
+    build.writer.arrays(CATALOG, Catalog.pack(build.sources.tracks))
 
 
 def _trends(build: Build, told: Told) -> None:

@@ -61,6 +61,17 @@ def test_a_changed_file_is_refused_before_it_is_unpickled(folder: Path, tmp_path
     assert not victim.exists()
 
 
+def test_arrays_made_for_another_catalogue_are_refused(folder: Path) -> None:
+    writer = ArtifactWriter(folder, 7, {"rows": 3}, fresh=False)
+    writer.arrays("catalog.npz", {"id": np.arange(3)})
+    writer.arrays("map.npz", {"x": np.arange(3)})
+    writer.arrays("catalog.npz", {"id": np.arange(3)})
+    assert Artifacts.open(folder).arrays("map.npz")["x"].tolist() == [0, 1, 2]
+    writer.arrays("catalog.npz", {"id": np.arange(3)[::-1]})
+    with pytest.raises(ArtifactError, match=r"map\.npz was made for another catalog\.npz"):
+        Artifacts.open(folder).arrays("map.npz")
+
+
 def test_a_file_the_manifest_does_not_name_is_refused(folder: Path) -> None:
     manifest = json.loads((folder / MANIFEST).read_text())
     del manifest["files"]["a.npz"]
