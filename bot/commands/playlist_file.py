@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 
+from bot.commands.cells import cell
 from bot.commands.playlist_words import key_name
 from bot.core import File
 from ml.catalog import Track
@@ -14,7 +15,6 @@ from ml.features import COLUMN
 from ml.text import fold
 
 COLUMNS = ("position", "title", "artist", "track_id", "url", "seconds", "bpm", "key", "energy")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run when a cell starts with it
 
 
 def files(name: str, tracks: Sequence[Track]) -> tuple[File, File]:
@@ -40,13 +40,8 @@ def _csv(tracks: Sequence[Track]) -> str:
     for position, track in enumerate(tracks, 1):
         x = track.features
         heard = (_seconds(track), f"{x[COLUMN['tempo']]:.0f}", key_name(track), f"{x[COLUMN['energy']]:.2f}")
-        writer.writerow([position, _cell(track.title), _cell(track.artist), track.id, track.url, *heard])
+        writer.writerow([position, cell(track.title), cell(track.artist), track.id, track.url, *heard])
     return out.getvalue()
-
-
-def _cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _m3u(name: str, tracks: Sequence[Track]) -> str:

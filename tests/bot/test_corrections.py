@@ -108,3 +108,11 @@ async def test_a_csv_without_rows_says_so(ask: Ask) -> None:
 async def test_a_decade_that_has_tracks_enough_is_not_denied(ask: Ask) -> None:
     reply = await ask("/trend genre:jazz from:1990 to:1999")
     assert "one decade alone has as many. With a date there are" in reply.text
+
+
+async def test_the_scored_file_of_somebody_else_runs_no_formula(ask: Ask) -> None:
+    rows = b'title,energy,loudness,tempo\n=1+1,0.8,-5.5,120\n"@SUM(1)",0.5,-7,90\n'
+    (scored,) = (await ask("/genre", File("demos.csv", rows))).files
+    first, second = scored.data.decode("utf-8-sig").splitlines()[1:]
+    assert first.startswith("'=1+1,0.8,-5.5,120,")
+    assert second.startswith("'@SUM(1),0.5,-7,90,")

@@ -154,7 +154,7 @@ def track(models: Models) -> Track:
     return models.catalog.track(0)
 
 
-@pytest.mark.parametrize("title", ["=1+1", "+49", "-1", "@home", "\tx", '=HYPERLINK("http://x")'])
+@pytest.mark.parametrize("title", ["=1+1", "+49 89", "-1+2", "@home", "\tx", '=HYPERLINK("http://x")'])
 def test_no_title_is_a_formula(track: Track, title: str) -> None:
     table, _ = playlist_file.files("x", [replace(track, title=title, artist=title)])
     (row,) = csv.DictReader(io.StringIO(table.data.decode("utf-8-sig")))
