@@ -31,16 +31,16 @@ Written by `python -m ml`; every figure below was measured by it, none was typed
   about popularity. With the artist known it is measured by track, where another edition of the same recording may be
   in training: read the split by recording beside it.
 - **Artists by listeners** (`artists.npz`): a truncated SVD of Last.fm listening counts (HetRec 2011) and sparse links
-  between artists; for artists nobody listens to there, vectors predicted from genres, tags, sound and era. Its people
-  are of 2011.
+  between artists, read beside cosines to a ridge fit of the history; for artists nobody listens to there, vectors
+  predicted from genres, tags, sound and era. Its people are of 2011.
 - **Hybrid** (`hybrid.npz`): how well every track suits a taste, from playlists, listeners, genre, era, sound and
   popularity, with weights learned from finding the rest of playlists. It holds which catalogue tracks stood together
   in 424 public playlists, without their names.
 - **Moods** (`moods.npz`): an additive score on percentile ranks of the features, and on what a track is called: its
   genres, and the genres that usually go with its artist's tags. It starts at formulas set by hand, whose signs it must
-  keep, and learns from the 114 genres and the tags of 2024; a demo is placed by its sound alone. The words that say
-  which tags and names mean a mood are ours. Names of playlists and albums tell a genre or a season first ("Happy EDM",
-  "Halloween Party"): what learns from some playlists of a mood hardly finds the others.
+  keep, and learns from the 114 genres and the tags of 2024. The words that say which tags and names mean a mood are
+  ours. Names of playlists and albums tell a genre or a season first ("Happy EDM", "Halloween Party"): what learns from
+  some playlists of a mood hardly finds the others.
 - **Regions of sound** (`clusters.joblib`): KMeans; sound is a continuum, regions describe it and prove nothing.
 - **Map of sounds** (`sound_map.npz`): t-SNE of a sample, every other track placed by its neighbours. "Under-served"
   means a low share of hits (1960-2019) beside a popularity above what that share leads one to expect.

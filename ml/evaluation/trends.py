@@ -84,7 +84,7 @@ def _forecasts(name: str, lines: Sequence[Series]) -> list[Score]:
     """Score every model on one set of lines: each feature counts alike, each origin within it too."""
     tried = _rehearse(lines)
     n = len(tried.held) * len(lines)
-    split = f"{name}, rolling origin: every year from the {MIN_HISTORY + 1}th, ten features, each from its past alone"
+    split = f"{name}, rolling origin: every year once {MIN_HISTORY} are known, ten features, each from its past alone"
     by_feature = {model: np.nanmean(errors, axis=(0, 1)) for model, errors in tried.scaled.items()}
     found = []
     for model, errors in by_feature.items():
