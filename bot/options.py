@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.core import Command, File, Reply, Request, UserError
 from bot.lines import line, setting
-from bot.parse import BARE, parse_line
+from bot.parse import BARE, add_value, parse_line
 from bot.services import Services
 from bot.values import shorten, typed
 
@@ -102,13 +102,18 @@ def _named(command: Command, given: dict[str, Any]) -> dict[str, Any]:
     if words and command.options[0].name in given:
         extra, first = shorten(" ".join(words)), command.options[0].name
         quoted = setting(first, f"{given[first]} {' '.join(words)}")
+        others = [setting(n, v) for n, v in given.items() if n != first]
+        is_sure = len(words) == 1 or not others  # else some of the words may be another option's
         raise UserError(
             f'I can\'t place {extra} beside {first}:. Quote values with spaces: {first}:"two words".',
-            (" ".join([f"/{command.name}", quoted, *(setting(n, v) for n, v in given.items() if n != first)]),),
+            (" ".join([f"/{command.name}", quoted, *others]),) if is_sure else (f"/help {command.name}",),
         )
     if words:
         given[command.options[0].name] = " ".join(words)
-    return {_option_name(command, name, given): value for name, value in given.items()}
+    named: dict[str, Any] = {}
+    for name, value in given.items():
+        add_value(named, _option_name(command, name, given), value)
+    return named
 
 
 def _option_name(command: Command, name: str, given: Mapping[str, Any]) -> str:

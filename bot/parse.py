@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from bot.core import UserError
 
@@ -11,7 +12,7 @@ BARE = ""
 MAX_LINE = 2000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _QUOTES = str.maketrans("“”„«»", '"""""')
-_UNFINISHED = frozenset({"<", "<=", ">", ">=", "the"})  # values that the next word completes
+_UNFINISHED = re.compile(r"[<>]=?|the|.*;", re.IGNORECASE)  # values that the next word completes
 _TOKEN = re.compile(
     r"""(?:(?P<key>[A-Za-z_]+):(?!//|track:))?          # an option's name, but not https:// or spotify:track:
         (?:"(?P<quoted>[^"]*)"|(?P<open>"[^"]*$)|(?P<plain>[^\s"]+"?[^\s"]*))?""",
@@ -46,7 +47,7 @@ def _options(rest: str, command: str) -> dict[str, str]:
     options: dict[str, str] = {}
     bare: list[str] = []
     waiting = ""  # an option's name whose value comes after a space: `mood: happy`
-    begun = ""  # what its value began with before one: `energy:> 0.8`, `like:The Beatles`
+    begun = ""  # what its value began with before one: `energy:> 0.8`, `like:The Beatles; Queen`
     position = 0
     while position < len(rest):
         if rest[position].isspace():
@@ -61,18 +62,30 @@ def _options(rest: str, command: str) -> dict[str, str]:
             raise UserError("A quote is opened and never closed.", (f"/{command} {fixed}",))
         if value is None:
             value = token["plain"] or ""
-        if key and token["quoted"] is None and (not value or value.casefold() in _UNFINISHED):
-            waiting, begun = key, value
-        elif key or waiting:
-            name, value = (key, value) if key else (waiting, f"{begun} {value}".strip())
-            options[name] = f"{options[name]}; {value}" if name in options else value
-            waiting = begun = ""
-        else:
+        if key:
+            _keep_begun(options, waiting, begun, command)
+            waiting, begun = key, ""
+        if not waiting:
             bare.append(value)
-    if waiting and begun:
-        options[waiting] = begun
-    elif waiting:
-        raise UserError(f"{waiting}: has no value.", (f"/help {command}",))
+            continue
+        begun = f"{begun} {value}" if begun else value
+        if token["quoted"] is not None or (begun and not _UNFINISHED.fullmatch(begun)):
+            add_value(options, waiting, begun)
+            waiting = begun = ""
+    _keep_begun(options, waiting, begun, command)
     if bare:
         options[BARE] = " ".join(bare)
     return options
+
+
+def add_value(options: dict[str, Any], name: str, value: Any) -> None:
+    """Give an option a value, behind the one it has."""
+    options[name] = f"{options[name]}; {value}" if name in options else value
+
+
+def _keep_begun(options: dict[str, str], name: str, begun: str, command: str) -> None:
+    """Take what a value began with for all of it, where nothing completes it."""
+    if name and not begun:
+        raise UserError(f"{name}: has no value.", (f"/help {command}",))
+    if name:
+        add_value(options, name, begun)

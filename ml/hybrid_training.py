@@ -260,6 +260,8 @@ def fit_weights(told: Examples, used: NDArray[np.bool_] | None = None, start: Fl
     weights[used] = (
         minimize(loss, begin, jac=True, method="L-BFGS-B", options={"maxiter": 200, "ftol": 1e-7}).x / scale[used]
     )
+    at = list(SIGNALS).index("sound")
+    weights[at] = max(weights[at], 0)  # sound may only take away: `Affinity.ceiling` relies on it
     return weights
 
 

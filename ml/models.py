@@ -90,7 +90,8 @@ class Models:
         charts.warm()
 
     def prepare(self) -> None:
-        """Count in advance what the first map would wait for; the bot answers meanwhile."""
+        """Count in advance what the first name and the first map would wait for; the bot answers meanwhile."""
+        self.catalog.search("a", 1)
         self.sound_map.warm()
         self.regions.gaps  # noqa: B018  a cached property
 

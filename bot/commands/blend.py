@@ -20,7 +20,7 @@ _EXAMPLE = "/blend a:pop b:edm"
 def run(request: Request, services: Services) -> Reply:
     """Compare two genres on the axis that tells them apart best."""
     a, b = _named(request.options)
-    groups = [(name, find_genres(name, "blend", option)) for name, option in ((a, "a"), (b, "b"))]
+    groups = [(name, find_genres(name, option)) for name, option in ((a, "a"), (b, "b"))]
     if set(groups[0][1]) == set(groups[1][1]):
         raise UserError(f"{a} and {b} are the same genre.", (_EXAMPLE,))
     found = blend(services.models.catalog, services.models.moods, *groups)

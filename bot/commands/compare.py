@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from bot.commands import wording
+from bot.commands.free_words import rejoined
 from bot.commands.lookup import find_genres, find_track, genre_name, suggest_genres, suggest_tracks
 from bot.commands.sound import FEATURE_OPTIONS, assumption, read_subject
 from bot.core import Chart, Command, Field, Next, Option, Reply, Request, UserError
@@ -21,6 +24,7 @@ _EXAMPLES = ('/compare "Blinding Lights" b:"Take On Me"', '/compare "Blinding Li
 
 def run(request: Request, services: Services) -> Reply:
     """Rank both sides' features and name the three that differ most."""
+    request = replace(request, options=rejoined(request.options, "a"))
     options = request.options
     if "b" not in options and "genre" not in options:
         raise UserError("Compare with what? Give b: a track, or genre: to compare with its hits.", _EXAMPLES)
@@ -67,9 +71,9 @@ def _other(request: Request, services: Services) -> tuple[str, np.ndarray, str]:
     options, catalog = request.options, services.models.catalog
     source = f"Timbre catalogue, {len(catalog):,} tracks"
     if "b" in options:
-        track = find_track(options["b"], services, "compare", "b")
+        track = find_track(options["b"], services, "b")
         return track.name, np.array(track.features), source
-    rows = np.flatnonzero(catalog.in_genre(find_genres(options["genre"], "compare")) & (catalog.hits > 0))
+    rows = np.flatnonzero(catalog.in_genre(find_genres(options["genre"])) & (catalog.hits > 0))
     genre = genre_name(options["genre"])
     if len(rows) < MIN_HITS:
         many = f"{len(rows) or 'No'} Hot 100 {'hit is' if len(rows) == 1 else 'hits are'} tagged {genre}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import Any
 
 from bot.commands.artist_names import find_artist
-from bot.commands.lookup import find_moods, genre_name
+from bot.commands.lookup import find_moods, genre_name, known_artist, known_name
 from bot.core import Option, UserError
 from bot.lines import line, setting
 from bot.services import Services
@@ -19,7 +19,7 @@ from ml.text import fold
 _YEARS = Option("year", "years", "", low=1900, high=2100)
 _TIME = r"(?:(?:19|20)\d\d|['’]?(?:\d\d)?\d0['’]?s)"
 _YEAR = re.compile(rf"{_TIME}(?:[-–]{_TIME})?|\w+ties", re.IGNORECASE)
-_LIKE = re.compile(r"^.*\b(?:like|by|similar to)\s+", re.IGNORECASE)
+_LIKE = re.compile(r"(.*)\b(like|by|similar to)\s+(.+)", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:,|&|\band\b)\s*")
 _FEELINGS = frozenset(
     ("sad", "chill", "romance", "club", "dance", "happy", "groove", "sleep", "study", "children", "kids", "party")
@@ -37,6 +37,7 @@ _FILLERS = frozenset(
         "play",
         "playlist",
         "some",
+        "something",
         "song",
         "songs",
         "the",
@@ -45,19 +46,22 @@ _FILLERS = frozenset(
     )
 )
 _LONGEST = 4  # words of a genre's name
+_NAME, _TRIED = 6, 8  # words of a name behind its first, and words among which they are looked for
 
 
-def understood(options: Mapping[str, Any], first: str) -> tuple[dict[str, Any], str]:
-    """The options with a genre and years that stand among the words of `first` in their own places, and a remark.
+def understood(options: Mapping[str, Any], first: str, services: Services) -> tuple[dict[str, Any], str]:
+    """The options with a genre, years and what is liked among the words of `first` in their own places, and a remark.
 
     Words that leave nothing a mood could be read from stay as they are: `Daft Punk` is no punk.
     """
-    read = rejoined(options, first)
+    read = rejoined(options, first, "like", partial(known_name, services=services))
+    read = rejoined(read, first)  # after the names: `like:Daft Punk genre:rock` means no rock & punk
     text = read.get(first)
     if not text:
         return read, ""
-    words = text.replace(",", " ").split()
-    found: dict[str, Any] = {}
+    before, liked = (text, "") if "like" in read else _take_liked(text, services)
+    words = before.replace(",", " ").split()
+    found: dict[str, Any] = {"like": liked} if liked else {}
     if "year" not in read and (span := take_years(words)):
         found["year"] = span
     if "genre" not in read and (run := genre_among(words)):
@@ -73,7 +77,8 @@ def understood(options: Mapping[str, Any], first: str) -> tuple[dict[str, Any], 
         rest = plain
     named = {**({first: rest} if rest else {}), **found}
     told = " ".join(setting(name, value) for name, value in named.items())
-    return {**{n: v for n, v in read.items() if n != first}, **named}, f"I read {shorten(text)} as {told}."
+    name = "" if liked or genre_name(text) else _or_name(text, services)
+    return {**{n: v for n, v in read.items() if n != first}, **named}, f"I read {shorten(text)} as {told}.{name}"
 
 
 def find_wished_moods(
@@ -84,26 +89,35 @@ def find_wished_moods(
     if text is None:
         return (), ""
     try:
-        return find_moods(text, command, first)
+        moods, felt = find_moods(text, first)
     except UserError as error:
         kept = {n: v for n, v in options.items() if n in ("genre", "year")}
         meant = _meant(text, options.get("like", ""), services)
         better = (line(command, {**meant, **kept}),) if meant else ()
         raise UserError(error.message, (*better, *error.hints)[:3]) from None
+    return moods, f"{felt}{_or_name(text, services)}".strip() if _says_more(text) else felt
 
 
-def rejoined(options: Mapping[str, Any], first: str) -> dict[str, Any]:
-    """`genre:hip hop` as it was meant: without quotes, its second word went to the first option."""
+def rejoined(
+    options: Mapping[str, Any], first: str, option: str = "genre", known: Callable[[str], str | None] = genre_name
+) -> dict[str, Any]:
+    """`genre:hip hop` as it was meant: without quotes, its second word went to the first option.
+
+    `known` tells the name that a text is to the letter, if any.
+    """
     read = dict(options)
-    if "genre" not in read or not isinstance(read.get(first), str):
+    if option not in read or not isinstance(read.get(first), str):
         return read
+    before, separator, last = read[option].rpartition(";")
     words = read[first].split()
-    runs = [slice(i, j) for i in range(len(words)) for j in range(len(words), i, -1)]
+    tried = min(len(words), _TRIED)
+    runs = [slice(i, j) for i in range(tried) for j in range(i + 1, min(i + _NAME, tried) + 1)]
     for run in sorted(runs, key=lambda run: run.start - run.stop):
-        if name := genre_name(f"{read['genre']} {' '.join(words[run])}"):
+        if name := known(f"{last} {' '.join(words[run])}".strip()):
             del words[run]
             rest = {first: " ".join(words)} if words else {}
-            return {**{n: v for n, v in read.items() if n != first}, **rest, "genre": name}
+            value = f"{before}{separator} {name}".strip()
+            return {**{n: v for n, v in read.items() if n != first}, **rest, option: value}
     return read
 
 
@@ -140,19 +154,60 @@ def take_years(words: list[str]) -> tuple[float, float] | None:
     return None
 
 
-def _meant(text: str, liked: str, services: Services) -> dict[str, str]:
-    """The option that a text which is no mood belongs to: artists or a track beside those liked already, or a genre."""
-    text = _LIKE.sub("", text)
-    names = [_artist(text, services)] if _artist(text, services) else [_artist(t, services) for t in _AND.split(text)]
+def _take_liked(text: str, services: Services) -> tuple[str, str]:
+    """What stands before `like Daft Punk` or `by Queen and ABBA`, and these; all of the text where they are unknown."""
+    said = _LIKE.fullmatch(text)
+    if said is None:
+        return text, ""
+    before, word, after = said.groups()
+    is_by = word.casefold() == "by"
+    if is_by and before and known_name(text, services):  # a title by its artist
+        return "", text
+
+    def is_meant(name: str) -> bool:  # `by the pool` and `feel like crying` name no tracks
+        known = known_artist if is_by else known_name
+        return _says_more(name) and known(name, services) is not None
+
+    names = [after] if is_meant(after) else _AND.split(after)
+    return (before, "; ".join(names)) if all(map(is_meant, names)) else (text, "")
+
+
+def _meant(text: str, liked: str, services: Services) -> dict[str, Any]:
+    """The options that a text which is no mood belongs to: what is liked beside what is already, or genre and years."""
+    said = _LIKE.fullmatch(text)
+    text = said[3] if said else text
+    artist = _artist(text, services)
+    names = [artist] if artist else [_artist(part, services) for part in _AND.split(text)]
     if not all(names):
         words = text.split()
+        span = take_years(words)
+        years = {"year": span} if span else {}
         if run := genre_among(words):
-            return {"genre": genre_name(" ".join(words[run])) or ""}
+            return {"genre": genre_name(" ".join(words[run])), **years}
+        if years:
+            return years
         track = services.models.catalog.resolve(text)
         names = [track.name] if track else []
     return {"like": "; ".join(filter(None, [liked.strip("; "), *names]))} if names else {}
 
 
+def _says_more(text: str) -> bool:
+    """Tell whether a word of the text is none of a mood's: it may be a name."""
+    rest = f" {fold(text)} "
+    for phrase in _phrases():
+        rest = rest.replace(f" {phrase} ", "  ")
+    return any(word not in _FILLERS and nearest(word) is None for word in rest.split())
+
+
+def _or_name(text: str, services: Services) -> str:
+    """A remark on a text of several words that is a name too: `Sleep Token` is more than sleep."""
+    is_name = " " in text and known_name(text, services)
+    return f" If you meant the name: {setting('like', text)}." if is_name else ""
+
+
 def _artist(text: str, services: Services) -> str:
+    """The name of an artist a slip away, or a title to the letter; "" for neither."""
+    if known_name(text, services) and not known_artist(text, services):
+        return text
     code = find_artist(text, services)
     return "" if code is None else services.models.artists.name(code)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.commands import wording
 from bot.commands.demo_file import score_file
+from bot.commands.free_words import rejoined
 from bot.commands.lookup import find_genres, suggest_genres
 from bot.commands.sound import FILE_OPTION, SOUND_OPTIONS, assumption, era, read_subject, why
 from bot.core import Chart, Command, Field, Next, Option, Reply, Request
@@ -29,10 +31,11 @@ def run(request: Request, services: Services) -> Reply:
     """Score the subject in its era and say what would raise it."""
     if "file" in request.options:
         return score_file(request, services)
+    request = replace(request, options=rejoined(request.options, "track"))
     subject = read_subject(request, services)
     decade = era(request, subject)
     genre = request.options.get("genre")
-    genres = find_genres(genre, "hitscore") if genre else ()
+    genres = find_genres(genre) if genre else ()
     result = services.models.scorer.hit(subject, decade)
     popularity = services.models.scorer.popularity(subject, genres)
     finding = wording.sentence(

@@ -18,7 +18,7 @@ from ml.families import FAMILIES, FAMILY_OF
 from ml.features import FEATURES, Feature
 from ml.mood_words import nearest
 from ml.moods import MOODS
-from ml.text import fold, title_key
+from ml.text import artist_key, fold, title_key
 
 _LONGEST_VALUE = 100  # Discord's limit for a choice
 _SPELT = {"dnb": "drum-and-bass", "electronica": "electronic", "hip-hop/rap": "hip-hop", "rap": "hip-hop"}
@@ -44,13 +44,13 @@ class Seeds:
     names: tuple[str, ...]
 
 
-def find_seeds(text: str, services: Services, command: str) -> Seeds:
+def find_seeds(text: str, services: Services) -> Seeds:
     """The tracks and artists named, separated by semicolons; a name that is both means the artist."""
     rows, artists, names = [], [], []
     wanted = [name for part in text.split(";") if (name := part.strip())]
     for name in wanted:
         track = services.models.catalog.resolve(name)
-        titled = track is not None and fold(name) == title_key(track.title)
+        titled = track is not None and _letters(name) == _letters(track.title)
         artist = services.models.artists.find(name) if titled else find_artist(name, services)
         if titled and artist is not None and is_only_heard(artist, services):
             artist = None
@@ -65,6 +65,30 @@ def find_seeds(text: str, services: Services, command: str) -> Seeds:
     return Seeds(tuple(dict.fromkeys(rows)), tuple(dict.fromkeys(artists)), tuple(dict.fromkeys(names)))
 
 
+def known_artist(text: str, services: Services) -> str | None:
+    """The text where it is the name of an artist with tracks to the letter; None otherwise."""
+    artist = services.models.artists.find(text)
+    return None if artist is None or is_only_heard(artist, services) else text
+
+
+def known_name(text: str, services: Services) -> str | None:
+    """The text where it is the name of an artist, a title, or a title by its artist, to the letter; None otherwise."""
+    if known_artist(text, services):
+        return text
+    track = services.models.catalog.resolve(text)
+    if track is None:
+        return None
+    title, by, whose = text.rpartition(" by ")
+    theirs = artist_key(whose) in map(artist_key, track.artist.split(", "))
+    told = by and theirs and _letters(track.title).startswith(_letters(title))
+    return text if told or _letters(text) == _letters(track.title) else None
+
+
+def _letters(title: str) -> str:
+    """A title without spaces: folding makes two words of "I'm" where people type one."""
+    return title_key(title).replace(" ", "")
+
+
 def _unknown_seed(name: str, wanted: list[str], services: Services) -> UserError:
     """Artists and tracks that are spelt like it; in the hints the other seeds stay."""
     near = [services.models.artists.name(code) for code in near_artists(name, services, more=1)[:2]]
@@ -74,7 +98,7 @@ def _unknown_seed(name: str, wanted: list[str], services: Services) -> UserError
     return UserError(f"I don't know a track or artist {shorten(name)}.", hints[:5])
 
 
-def find_moods(text: str, command: str, option: str = "mood") -> tuple[tuple[str, ...], str]:
+def find_moods(text: str, option: str) -> tuple[tuple[str, ...], str]:
     """The moods that words mean, and a sentence that says so unless they were moods themselves."""
     meaning = nearest(text)
     if meaning is None:
@@ -84,7 +108,7 @@ def find_moods(text: str, command: str, option: str = "mood") -> tuple[tuple[str
     return moods, "" if meaning.exact else f"I read {shorten(text)} as {' and '.join(moods)}."
 
 
-def find_track(text: str, services: Services, command: str, option: str = "track") -> Track:
+def find_track(text: str, services: Services, option: str = "track") -> Track:
     """The track `text` names, or a UserError with up to five that are spelled like it."""
     track = services.models.catalog.resolve(text)
     if track is None:
@@ -94,7 +118,7 @@ def find_track(text: str, services: Services, command: str, option: str = "track
     return track
 
 
-def find_genres(text: str, command: str, option: str = "genre") -> tuple[str, ...]:
+def find_genres(text: str, option: str = "genre") -> tuple[str, ...]:
     """The genres a name means: one of the 114, or all of a family's; `synth pop` and `SynthPop` are `synth-pop`."""
     name = genre_name(text)
     if name is not None:
@@ -106,12 +130,12 @@ def find_genres(text: str, command: str, option: str = "genre") -> tuple[str, ..
     raise UserError(f"I don't know a genre {shorten(text)}.", hints)
 
 
-def find_any_genre(text: str, command: str) -> tuple[str, ...]:
+def find_any_genre(text: str) -> tuple[str, ...]:
     """The genres that one name means, or each of several: `rock; jazz`, `rock or jazz`."""
     parts = [part for part in _SEVERAL.split(text) if part]
     if genre_name(text) is not None or not all(map(genre_name, parts)):
-        return find_genres(text, command)
-    return tuple(dict.fromkeys(genre for part in parts for genre in find_genres(part, command)))
+        return find_genres(text)
+    return tuple(dict.fromkeys(genre for part in parts for genre in find_genres(part)))
 
 
 def genre_name(text: str) -> str | None:
@@ -142,7 +166,8 @@ def find_feature(text: str, option: str, allowed: Iterable[Feature] = FEATURES) 
     by_name = {fold(name): f for f in allowed for name in (f.name, f.label)}
     if (found := by_name.get(_FELT.get(fold(text), fold(text)))) is not None:
         return found
-    close = get_close_matches(fold(text), by_name, n=3, cutoff=0.6)
+    begun = [name for name in by_name if fold(text) and name.startswith(fold(text))]
+    close = begun or get_close_matches(fold(text), by_name, n=3, cutoff=0.6)
     known = ", ".join(dict.fromkeys(f.label for f in by_name.values()))
     meant = dict.fromkeys(by_name[c].name for c in close) or ("energy", "tempo")
     hints = tuple(setting(option, name) for name in meant)

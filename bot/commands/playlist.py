@@ -11,7 +11,7 @@ import numpy as np
 
 from bot.commands import playlist_file, playlist_words, wording
 from bot.commands.free_words import find_wished_moods, understood
-from bot.commands.lookup import find_genres, find_seeds, suggest_genres, suggest_likes
+from bot.commands.lookup import find_any_genre, find_seeds, genre_name, suggest_genres, suggest_likes
 from bot.commands.person import about_person, listener
 from bot.core import Chart, Choice, Command, Next, Option, Reply, Request, UserError
 from bot.lines import line
@@ -31,6 +31,7 @@ _SHORT = 180.0  # seconds a playlist may miss before it is said that there is no
 _STEP = 15  # minutes by which the buttons lengthen and shorten; twice that past the hour
 _SHORTEST, _LONGEST = 10, 240
 _DEFAULTS = {"minutes": 45}
+_EXAMPLES = {"activity": "focus", "like": "Blinding Lights", "genre": "techno"}
 _PAGES = 5
 _LENGTH = re.compile(
     r"\b\d+\s*(?:h(?:ours?|rs?)?|m(?:in(?:ute)?s?)?)(?:\s*\d+\s*(?:m(?:in(?:ute)?s?)?)?)?\b", re.IGNORECASE
@@ -59,7 +60,7 @@ class _Asked:
 
 def run(request: Request, services: Services) -> Reply:
     """Turn the options into a wish, order its best tracks, and describe each step."""
-    options, read = understood(_timed(request.options), "activity")
+    options, read = understood(_timed(request.options), "activity", services)
     asked = _asked(options, read, services)
     found = services.models.recommender.recommend(asked.wish, listener(request, services))
     made, left = _made(asked, found, options, services)
@@ -96,14 +97,15 @@ def _timed(options: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _asked(options: Mapping[str, Any], read: str, services: Services) -> _Asked:
-    seeds = find_seeds(options.get("like", ""), services, "playlist")
+    seeds = find_seeds(options.get("like", ""), services)
     genre = options.get("genre")
-    genres = find_genres(genre, "playlist") if genre else ()
+    genres = find_any_genre(genre) if genre else ()
+    genre = genre and (genre_name(genre) or wording.listed(genres))
     moods, felt = find_wished_moods(options, "activity", "playlist", services)
     if not (seeds.names or genres or moods):
         raise UserError(
             "What is the playlist for? Name an activity, something you like, or a genre.",
-            ("/playlist focus minutes:60", '/playlist like:"Blinding Lights"', "/playlist genre:techno"),
+            tuple(_line(options, **{n: v}) for n, v in _EXAMPLES.items()),
         )
     parts = {
         "mood": f"for {' '.join(moods)}" if moods else "",

@@ -27,9 +27,9 @@ _RANGES = tuple(f for f in FEATURES if f.name not in {"key", "mode", "explicit",
 
 def run(request: Request, services: Services) -> Reply:
     """Turn the options into a wish, ask the recommender for this person, and say why each track is there."""
-    options, read_as = understood(request.options, "mood")
+    options, read_as = understood(request.options, "mood", services)
     moods, felt = find_wished_moods(options, "mood", "recommend", services)
-    seeds = find_seeds(options.get("like", ""), services, "recommend")
+    seeds = find_seeds(options.get("like", ""), services)
     wish = _wish(options, request.memory.pages, services, moods, seeds)
     person = listener(request, services)
     found = services.models.recommender.recommend(wish, person)
@@ -69,7 +69,7 @@ def _wish(
         mood=moods,
         likes=seeds.rows,
         artists=seeds.artists,
-        genres=find_any_genre(options["genre"], "recommend") if "genre" in options else (),
+        genres=find_any_genre(options["genre"]) if "genre" in options else (),
         years=options.get("year"),
         ranges={f.name: options[f.name] for f in _RANGES if f.name in options},
         gems=options.get("gems", False),

@@ -61,7 +61,7 @@ def read_subject(request: Request, services: Services, track_option: str = "trac
             (line(command, {track_option: options[track_option]}), line(command, given)),
         )
     if track_option in options:
-        track = find_track(options[track_option], services, command, track_option)
+        track = find_track(options[track_option], services, track_option)
         row = np.array(track.features, np.float64)
         return Subject(track.name, services.models.completer.complete(row), track.title, track)
     if not given:

@@ -20,7 +20,7 @@ def run(request: Request, services: Services) -> Reply:
     """Look the track up and rank its features."""
     if "name" not in request.options:
         raise UserError("Which track?", ('/track "Enter Sandman"',))
-    track = find_track(request.options["name"], services, "track", "name")
+    track = find_track(request.options["name"], services, "name")
     moods = services.models.moods
     ranks = {f.name: float(moods.rank(f.name, np.array([track.features[COLUMN[f.name]]]))[0]) * 100 for f in _RANKED}
     extreme = sorted(_RANKED, key=lambda f: -abs(ranks[f.name] - 50))[:2]

@@ -74,7 +74,7 @@ def _trend(catalog: Catalog, held: Reference, feature: Feature, asked: tuple[tup
     found = lines(by)
     if "by" not in options and by == "year" and min(len(s.periods) for s in found) < _ENOUGH_YEARS and start < end - 9:
         by, found = "decade", lines("decade")
-    _enough(catalog, held, feature, by, found, groups, asked_for)
+    _enough(catalog, feature, by, found, groups, asked_for)
     if by == "month":
         share = season(catalog, feature.name, first, start, end)
         return Trend(feature.name, by, tuple(found), None, None, season=share)
@@ -112,7 +112,7 @@ def _groups(catalog: Catalog, options: Mapping[str, Any]) -> dict[str, Rows]:
     """Label -> rows of each line asked for."""
     genre, versus = (genre_name(options.get(k, "")) or options.get(k) for k in ("genre", "vs"))
     everything = np.ones(len(catalog), bool)
-    first = of_genre(catalog, find_genres(genre, "trend")) if genre else everything
+    first = of_genre(catalog, find_genres(genre)) if genre else everything
     if versus == "hits":
         return {
             "Hot 100 hits": first & (catalog.hits > 0),
@@ -124,7 +124,7 @@ def _groups(catalog: Catalog, options: Mapping[str, Any]) -> dict[str, Rows]:
         raise UserError(f"vs: names {versus} again; give another genre, or hits.", (alone,))
     if versus:
         try:
-            groups[versus] = of_genre(catalog, find_genres(versus, "trend", "vs"))
+            groups[versus] = of_genre(catalog, find_genres(versus, "vs"))
         except UserError as error:
             raise UserError(error.message, (*error.hints[:-1], "vs:hits")) from None
     return groups
@@ -132,7 +132,6 @@ def _groups(catalog: Catalog, options: Mapping[str, Any]) -> dict[str, Rows]:
 
 def _enough(
     catalog: Catalog,
-    held: Reference,
     feature: Feature,
     by: By,
     found: list[Series],
@@ -148,14 +147,14 @@ def _enough(
             nearest = ({**kept, "genre": wider}, {**kept, "genre": wider, "vs": None}) if wider else ()
             said = {k: v for k, v in options.items() if v is not None}
             tries = [t for t in (*nearest, kept, {"feature": feature.name}) if t != {"feature": feature.name, **said}]
-            works = [line("trend", t) for t in tries if _works(catalog, held, feature, t)]
+            works = [line("trend", t) for t in tries if _works(catalog, feature, t)]
             raise UserError(
                 words.too_few(one.label, by, len(one.periods), start, end, catalog.decade[rows]),
                 tuple(dict.fromkeys(works))[:2],
             )
 
 
-def _works(catalog: Catalog, held: Reference, feature: Feature, options: Mapping[str, Any]) -> bool:
+def _works(catalog: Catalog, feature: Feature, options: Mapping[str, Any]) -> bool:
     """Tell whether a line that asks for less can be drawn."""
     given = {"horizon": 0, **{k: v for k, v in options.items() if v is not None}}
     groups = _groups(catalog, given)

@@ -27,7 +27,7 @@ _ALIKE = 0.1  # standard deviations that nobody hears
 def sound(catalog: Catalog, options: Mapping[str, Any]) -> Reply:
     """Answer with the heat map of a genre's decades; UserError where fewer than two have tracks enough."""
     start, end = years(options, _START)
-    genres = find_genres(options["genre"], "trend")
+    genres = find_genres(options["genre"])
     genre = genres[0] if len(genres) == 1 else next(name for name, its in FAMILIES.items() if its == genres)
     found = _eras(catalog, genres, start, end)
     if found is None:

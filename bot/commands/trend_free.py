@@ -10,7 +10,7 @@ from bot.commands.free_words import genre_among, rejoined, take_years
 from bot.commands.lookup import find_feature, genre_name
 from bot.core import UserError
 
-_SINCE = re.compile(r"\b(?:post|since|after|from)[\s-]*((?:19|20)\d\d)\b", re.IGNORECASE)
+_SINCE = re.compile(r"\b(?:post|since|after|from)[\s-]*(?:the\s+)?((?:19|20)\d\d|(?:\d\d)?\d0s)\b", re.IGNORECASE)
 _BY = re.compile(r"\bby\s+(year|month|decade)s?\b", re.IGNORECASE)
 _HITS = re.compile(r"\b(?:vs\.?|against|of)\s+(?:the\s+)?(hits)\b", re.IGNORECASE)
 _FILLERS = frozenset(
@@ -21,13 +21,14 @@ _FILLERS = frozenset(
 def understood(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options with what stands beside the feature in their own places; unchanged where that leaves no feature."""
     read = rejoined({k: v for k, v in options.items() if v is not None}, "feature")
+    read = rejoined(read, "feature", "vs")
     text = read.get("feature")
     if text is None or _is_feature(text):
         return read
     found: dict[str, Any] = {}
     for name, pattern in (("from", _SINCE), ("by", _BY), ("vs", _HITS)):
         if name not in read and (match := pattern.search(text)):
-            found[name] = int(match[1]) if name == "from" else match[1].casefold()
+            found[name] = _first_year(match[1]) if name == "from" else match[1].casefold()
             text = text.replace(match[0], " ")
     words = text.split()
     if not {"from", "to"} & {*read, *found} and (span := take_years(words)):
@@ -39,6 +40,12 @@ def understood(options: Mapping[str, Any]) -> dict[str, Any]:
     if not found or (rest and not _is_feature(rest)):
         return read
     return {**{k: v for k, v in read.items() if k != "feature"}, **({"feature": rest} if rest else {}), **found}
+
+
+def _first_year(text: str) -> int:
+    years = take_years([text])
+    assert years is not None
+    return int(years[0])
 
 
 def _is_feature(text: str) -> bool:

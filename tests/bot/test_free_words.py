@@ -8,6 +8,8 @@ from bot.commands.free_words import understood
 from bot.commands.lookup import genre_name
 from bot.core import UserError
 from bot.parse import parse_line
+from bot.services import Services
+from ml.models import Models
 from tests.conftest import Ask
 
 
@@ -45,16 +47,23 @@ def test_a_genre_is_known_however_it_is_spelt(text: str, genre: str | None) -> N
         ("Daft Punk", {"mood": "Daft Punk"}),
         ("parties", {"mood": "parties"}),
         ("some music", {}),
+        ("chill like Daft Punk", {"mood": "chill", "like": "Daft Punk"}),
+        ("90s songs by Queen and ABBA", {"like": "Queen; ABBA", "year": (1990, 1999)}),
+        ("Happy by Pharrell Williams", {"like": "Happy by Pharrell Williams"}),
+        ("chill by the pool", {"mood": "chill by the pool"}),
+        ("feel like crying", {"mood": "feel like crying"}),
+        ("I feel like dancing", {"mood": "I feel like dancing"}),
+        ("by the fire", {"mood": "by the fire"}),
     ],
 )
-def test_a_genre_and_a_time_among_the_words_of_a_mood_find_their_places(mood: str, read: dict[str, Any]) -> None:
-    options, said = understood({"mood": mood}, "mood")
+def test_what_stands_among_the_words_of_a_mood_finds_its_place(models: Models, mood: str, read: dict[str, Any]) -> None:
+    options, said = understood({"mood": mood}, "mood", Services(models, {}))
     assert options == read
     assert bool(said) == (read not in ({}, {"mood": mood}))
 
 
-def test_what_is_given_by_name_is_not_read_from_the_words() -> None:
-    assert understood({"mood": "happy rock", "genre": "jazz"}, "mood")[0]["genre"] == "jazz"
+def test_what_is_given_by_name_is_not_read_from_the_words(models: Models) -> None:
+    assert understood({"mood": "happy rock", "genre": "jazz"}, "mood", Services(models, {}))[0]["genre"] == "jazz"
 
 
 @pytest.mark.parametrize(
@@ -65,11 +74,29 @@ def test_what_is_given_by_name_is_not_read_from_the_words() -> None:
         ("/recommend genre:drum and bass happy", "10 happy tracks tagged drum-and-bass."),
         ("/recommend genre:jazz year:the 80s", "tagged jazz from the 1980s."),
         ('/recommend artist:"Daft Punk"', "10 tracks like Daft Punk."),
+        ("/recommend like:Daft Punk", "10 tracks like Daft Punk."),
+        ("/recommend happy like:Rage Against the Machine", "10 happy tracks like Rage Against the Machine."),
+        ("/recommend like:The Rolling Stones genre:rock", "10 tracks like The Rolling Stones tagged rock."),
+        ("/recommend like:Queen; Daft Punk genre:rock", "10 tracks like Queen and Daft Punk tagged rock."),
+        ("/recommend like:Dont Speak", "10 tracks like Don't Speak by No Doubt."),
+        ("/recommend genre:jazz; blues", "10 tracks tagged jazz or blues."),
+        ("/recommend songs like radiohead", "10 tracks like Radiohead."),
+        ('/recommend song:"Take On Me" artist:"Daft Punk"', "10 tracks like Take on Me by a-ha and Daft Punk."),
+        ("/recommend Rage Against the Machine", 'meant the name: like:"Rage Against the Machine".'),
+        ("/recommend Blues Traveler", 'meant the name: like:"Blues Traveler".'),
+        ("/playlist Party Rock Anthem", 'meant the name: like:"Party Rock Anthem".'),
+        ("/recommend white noise", "I read “white noise” as sleep."),
+        ('/compare "Blinding Lights" genre:hip hop', "Blinding Lights by The Weeknd is"),
+        ("/hitscore Blinding Lights genre:drum and bass", "Blinding Lights by The Weeknd sounds"),
+        ("/playlist like:Daft Punk", "minutes like Daft Punk: "),
+        ('/playlist genre:"rap; jazz"', "minutes of hip-hop and jazz: "),
+        ("/trend tempo vs:hip hop", "all tracks and hip-hop"),
         ("/recommend energy:> 0.8 tempo:120-130bpm", "energy from 0.80 and tempo 120 BPM to 130 BPM"),
         ("/recommend duration:3:00-4:00", "duration 3:00 to 4:00"),
         ("/trend synth-pop", "Synth-pop of the 2020s"),
         ("/trend genre:rock & punk energy", "Energy of rock & punk rose"),
         ("/trend techno tempo", "Tempo of techno"),
+        ("/trend energy since the 80s", "1980"),
         ("/trend energy post-2020", "in 2020, "),
         ("/trend duration by month", "by release month"),
         ("/trend bpm", "Tempo rose"),
@@ -107,6 +134,11 @@ async def test_longer_than_a_length_among_the_words_is_longer(ask: Ask) -> None:
     assert int((await ask(longer.line)).text.split()[0]) > int(reply.text.split()[0])
 
 
+@pytest.mark.parametrize("mood", ["white noise", "happy 90s rock", "deep house", "sad", "late night drive"])
+async def test_words_that_moods_and_genres_explain_are_no_names(ask: Ask, mood: str) -> None:
+    assert "meant the name" not in (await ask(f"/recommend {mood}")).text
+
+
 async def test_the_next_page_of_free_words_repeats_nothing(tell: Ask) -> None:
     first = await tell("/recommend happy 90s rock")
     more = next(step for step in first.next if step.label == "More")
@@ -133,8 +165,11 @@ async def test_noise_has_no_beat(ask: Ask) -> None:
 def test_a_value_may_begin_with_a_sign_or_an_article() -> None:
     assert parse_line("/recommend energy:> 0.8 like:The Beatles")[1] == {"energy": "> 0.8", "like": "The Beatles"}
     assert parse_line("/recommend like:The")[1] == {"like": "The"}
-    with pytest.raises(UserError, match="has no value"):
-        parse_line("/recommend like:")
+    assert parse_line("/recommend like:The genre:rock")[1] == {"like": "The", "genre": "rock"}
+    assert parse_line("/recommend like:The Beatles; Queen")[1] == {"like": "The Beatles; Queen"}
+    for line in ("/recommend like:", "/recommend like: genre:rock"):
+        with pytest.raises(UserError, match="has no value"):
+            parse_line(line)
 
 
 @pytest.mark.parametrize(
@@ -150,6 +185,7 @@ def test_a_value_may_begin_with_a_sign_or_an_article() -> None:
         ("rolling stones", "The Rolling Stones"),
         ("toxic", "Toxic by Britney Spears"),
         ("Halo", "Halo by Beyoncé"),
+        ("Im On Fire", "I'm On Fire by Bruce Springsteen"),
     ],
 )
 async def test_an_artist_is_known_a_slip_away_and_a_title_stays_a_title(ask: Ask, typed: str, meant: str) -> None:
