@@ -26,9 +26,12 @@ def understood(options: Mapping[str, Any]) -> dict[str, Any]:
     if text is None or _is_feature(text):
         return read
     found: dict[str, Any] = {}
-    for name, pattern in (("from", _SINCE), ("by", _BY), ("vs", _HITS)):
+    if "from" not in read and (match := _SINCE.search(text)) and (span := take_years([match[1]])):
+        found["from"] = int(span[0])
+        text = text.replace(match[0], " ")
+    for name, pattern in (("by", _BY), ("vs", _HITS)):
         if name not in read and (match := pattern.search(text)):
-            found[name] = _first_year(match[1]) if name == "from" else match[1].casefold()
+            found[name] = match[1].casefold()
             text = text.replace(match[0], " ")
     words = text.split()
     if not {"from", "to"} & {*read, *found} and (span := take_years(words)):
@@ -40,12 +43,6 @@ def understood(options: Mapping[str, Any]) -> dict[str, Any]:
     if not found or (rest and not _is_feature(rest)):
         return read
     return {**{k: v for k, v in read.items() if k != "feature"}, **({"feature": rest} if rest else {}), **found}
-
-
-def _first_year(text: str) -> int:
-    years = take_years([text])
-    assert years is not None
-    return int(years[0])
 
 
 def _is_feature(text: str) -> bool:
