@@ -22,6 +22,7 @@ from ml.filters import Wish
 from ml.recommend import Recommendations
 
 _LAST_PAGE = 50
+_RARE = 0.02  # a mood is a tenth of all tracks: filters that leave it less than this share pull the other way
 _RANGES = tuple(f for f in FEATURES if f.name not in {"key", "mode", "explicit", "time_signature"})
 
 
@@ -114,10 +115,15 @@ def _without(wish: Wish, relaxed: tuple[str, ...]) -> Wish:
 
 
 def _relaxed(wish: Wish, found: Recommendations) -> str:
-    """Which filters had to give, and because of which others."""
+    """Which filters had to give, and because of which others; or which hardly go together."""
+    kept = wording.listed([f"{name}:" for name, _ in found.left if name not in {*found.relaxed, "mood"}])
     if not found.relaxed:
-        return ""
-    kept = wording.listed([f"{name}:" for name, _ in found.left if name not in found.relaxed])
+        counts = [count for _, count in found.left]
+        if not wish.mood or len(counts) < 2 or counts[-1] >= _RARE * counts[-2]:
+            return ""
+        mood = wording.listed(wish.mood)
+        few = f"{counts[-1]:,} {'is' if counts[-1] == 1 else 'are'}"
+        return f"That hardly goes together: of {counts[-2]:,} tracks that pass {kept} only {few} {mood}."
     left_out = [f"{name}:" for name in found.relaxed if name != "mood"]
     alone = len(found.left) == 1
     none = f"No track passes {left_out[0]}" if left_out and alone else "No track passes all of that together"

@@ -132,6 +132,9 @@ async def test_filters_that_leave_nothing_are_relaxed_and_it_says_which(ask: Ask
     assert len(reply.fields) == 10
     reply = good(await ask("/recommend party genre:classical energy:<0.1"))
     assert "so I relaxed mood" in reply.text
+    reply = good(await ask("/recommend energy:>0.9 mood:sleep"))
+    assert re.search(r"of [\d,]+ tracks that pass energy: only \d+ are sleep\.", reply.text)
+    assert "hardly" not in good(await ask("/recommend energy:>0.8 mood:workout genre:edm")).text
 
 
 async def test_genre_of_a_track_and_of_a_demo(ask: Ask) -> None:
