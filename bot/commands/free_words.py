@@ -20,6 +20,7 @@ _YEARS = Option("year", "years", "", low=1900, high=2100)
 _TIME = r"(?:(?:19|20)\d\d|['’]?(?:\d\d)?\d0['’]?s)"
 _YEAR = re.compile(rf"{_TIME}(?:[-–]{_TIME})?|\w+ties", re.IGNORECASE)
 _LIKE = re.compile(r"(.*)\b(like|by|similar to)\s+(.+)", re.IGNORECASE)
+_EITHER = re.compile(r"\s*(?:[,;/]|\bor\b)\s*")
 _AND = re.compile(r"\s*(?:,|&|\band\b)\s*")
 _FEELINGS = frozenset(
     ("sad", "chill", "romance", "club", "dance", "happy", "groove", "sleep", "study", "children", "kids", "party")
@@ -50,7 +51,7 @@ _NAME, _TRIED = 6, 8  # words of a name behind its first, and words among which 
 
 
 def understood(options: Mapping[str, Any], first: str, services: Services) -> tuple[dict[str, Any], str]:
-    """The options with a genre, years and what is liked among the words of `first` in their own places, and a remark.
+    """The options with genres, years and what is liked among the words of `first` in their own places, and a remark.
 
     Words that leave nothing a mood could be read from stay as they are: `Daft Punk` is no punk.
     """
@@ -64,7 +65,13 @@ def understood(options: Mapping[str, Any], first: str, services: Services) -> tu
     found: dict[str, Any] = {"like": liked} if liked else {}
     if "year" not in read and (span := take_years(words)):
         found["year"] = span
-    if "genre" not in read and (run := genre_among(words)):
+    if (
+        "genre" not in read
+        and len(several := [genre_name(part) for part in _EITHER.split(before)]) > 1
+        and all(several)
+    ):
+        found["genre"], words = "; ".join(filter(None, several)), []
+    elif "genre" not in read and (run := genre_among(words)):
         found["genre"] = genre_name(" ".join(words[run]))
         del words[run]
     rest = "" if _FILLERS.issuperset(word.casefold() for word in words) else " ".join(words)
