@@ -8,7 +8,7 @@ from functools import cache, partial
 from typing import Any
 
 from bot.commands.artist_names import find_artist
-from bot.commands.lookup import find_moods, genre_name, known_artist, known_name
+from bot.commands.lookup import find_moods, genre_name, genre_names, known_artist, known_name
 from bot.core import Option, UserError
 from bot.lines import line, setting
 from bot.services import Services
@@ -20,7 +20,6 @@ _YEARS = Option("year", "years", "", low=1900, high=2100)
 _TIME = r"(?:(?:19|20)\d\d|['’]?(?:\d\d)?\d0['’]?s)"
 _YEAR = re.compile(rf"{_TIME}(?:[-–]{_TIME})?|\w+ties", re.IGNORECASE)
 _LIKE = re.compile(r"(.*)\b(like|by|similar to)\s+(.+)", re.IGNORECASE)
-_EITHER = re.compile(r"\s*(?:[,;/]|\bor\b)\s*")
 _AND = re.compile(r"\s*(?:,|&|\band\b)\s*")
 _FEELINGS = frozenset(
     ("sad", "chill", "romance", "club", "dance", "happy", "groove", "sleep", "study", "children", "kids", "party")
@@ -65,12 +64,8 @@ def understood(options: Mapping[str, Any], first: str, services: Services) -> tu
     found: dict[str, Any] = {"like": liked} if liked else {}
     if "year" not in read and (span := take_years(words)):
         found["year"] = span
-    if (
-        "genre" not in read
-        and len(several := [genre_name(part) for part in _EITHER.split(before)]) > 1
-        and all(several)
-    ):
-        found["genre"], words = "; ".join(filter(None, several)), []
+    if "genre" not in read and (only := genre_names(before)) and _FEELINGS.isdisjoint(only):
+        found["genre"], words = "; ".join(only), []
     elif "genre" not in read and (run := genre_among(words)):
         found["genre"] = genre_name(" ".join(words[run]))
         del words[run]

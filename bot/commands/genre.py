@@ -34,7 +34,7 @@ def run(request: Request, services: Services) -> Reply:
     if result.drift:
         fields.append(Field("Drift", _drift(result)))
     text = "\n".join(filter(None, [finding + ".", assumption(subject)]))
-    return Reply(text, tuple(fields), (_chart(result, subject, finding, services),), next=_next(subject, result))
+    return Reply(text, tuple(fields), (_chart(result, subject, finding),), next=_next(subject, result))
 
 
 def _doubt(result: GenreResult) -> str:
@@ -51,7 +51,7 @@ def _drift(result: GenreResult) -> str:
     )
 
 
-def _chart(result: GenreResult, subject: Subject, finding: str, services: Services) -> Chart:
+def _chart(result: GenreResult, subject: Subject, finding: str) -> Chart:
     how = "audio and artist" if subject.track else "audio and title" if subject.title else "audio"
     png = charts.genre(result, subject.name, title=finding, footer=f"From {how}; calibrated on unseen artists")
     bars = ", ".join(f"{genre} {wording.percent(p)}" for genre, p in result.genres)

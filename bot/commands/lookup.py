@@ -131,11 +131,19 @@ def find_genres(text: str, option: str = "genre") -> tuple[str, ...]:
 
 
 def find_any_genre(text: str) -> tuple[str, ...]:
-    """The genres that one name means, or each of several: `rock; jazz`, `rock or jazz`."""
-    parts = [part for part in _SEVERAL.split(text) if part]
-    if genre_name(text) is not None or not all(map(genre_name, parts)):
+    """The genres that one name means, or each of several."""
+    names = genre_names(text)
+    if names is None:
         return find_genres(text)
-    return tuple(dict.fromkeys(genre for part in parts for genre in find_genres(part)))
+    return tuple(dict.fromkeys(genre for name in names for genre in find_genres(name)))
+
+
+def genre_names(text: str) -> list[str] | None:
+    """The name of a genre, or of each of several: `rock; jazz`, `rock or jazz`; None where one is no genre."""
+    if one := genre_name(text):
+        return [one]
+    names = [genre_name(part) for part in _SEVERAL.split(text) if part]
+    return [name for name in names if name] if all(names) else None
 
 
 def genre_name(text: str) -> str | None:

@@ -39,6 +39,8 @@ def test_a_genre_is_known_however_it_is_spelt(text: str, genre: str | None) -> N
         ("happy 90s rock", {"mood": "happy", "year": (1990, 1999), "genre": "rock"}),
         ("rock", {"genre": "rock"}),
         ("jazz or blues", {"genre": "jazz; blues"}),
+        ("hip-hop/rap", {"genre": "hip-hop"}),
+        ("sad, chill", {"mood": "sad, chill"}),
         ("some 80s music", {"year": (1980, 1989)}),
         ("sad songs from the nineties", {"mood": "sad", "year": (1990, 1999)}),
         ("1985-1995", {"year": (1985, 1995)}),
